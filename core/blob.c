@@ -1,0 +1,316 @@
+/* Models and networks as bytes. All numbers little-endian, whatever the machine:
+ *
+ *     offset  bytes
+ *          0      8  magic: "BPDMODEL" or "BPDNET" and two zeros
+ *          8      4  version of the format, 1
+ *         12      4  0
+ *         16      8  size of the whole, checksum included
+ *         24     16  name of the activation, padded with zeros
+ *         40      8  depth
+ *         48      8  a width, depth + 1 of them
+ *                 8  a parameter, binary64: layer by layer weights (out, in), biases (out)
+ *                 8  models only: a shift, then a scale, of each input and then of each output
+ *    size - 8     8  blob_checksum of all before it
+ *
+ * Bytes are borrowed and trusted in nothing: the checksum is looked at first, and after it every
+ * count is held against the bytes that there are before anything is allocated for it.
+ */
+#include "core/blob.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    VERSION = 1,
+    MAGIC_BYTES = 8,
+    NAME_BYTES = 16,
+    NAME_AT = 24,
+    HEAD_BYTES = 48,
+    SUM_BYTES = 8
+};
+
+static const char model_magic[MAGIC_BYTES + 1] = "BPDMODEL";
+static const char net_magic[MAGIC_BYTES + 1] = "BPDNET\0";
+
+static uint64_t load(const unsigned char *at, size_t bytes)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < bytes; i++) {
+        value |= (uint64_t)at[i] << (8 * i);
+    }
+    return value;
+}
+
+static void store(unsigned char *at, size_t bytes, uint64_t value)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        at[i] = (unsigned char)(value >> (8 * i) & 0xff);
+    }
+}
+
+static real load_real(const unsigned char *at)
+{
+    const uint64_t bits = load(at, 8);
+    real value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static void store_real(unsigned char *at, real value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    store(at, 8, bits);
+}
+
+/* Fletcher, "An arithmetic checksum for serial transmissions", 1982, with words of 32 bits. A
+ * change within one word cannot be a multiple of 2^32 - 1 unless it turns all zeros into all ones,
+ * so a damaged byte always shows. */
+uint64_t blob_checksum(const void *bytes, size_t n)
+{
+    const unsigned char *at = bytes;
+    uint64_t sum = 0, sum_of_sums = 0;
+    while (n > 0) {
+        const size_t word = n < 4 ? n : 4;
+        sum = (sum + load(at, word)) % UINT32_MAX;
+        sum_of_sums = (sum_of_sums + sum) % UINT32_MAX;
+        at += word;
+        n -= word;
+    }
+    return sum_of_sums << 32 | sum;
+}
+
+void blob_plain_weights(const Net *net, unsigned char *bytes)
+{
+    for (size_t l = 0; l < net->depth; l++) {
+        const Layer layer = net_layer(net, net->parameters, l);
+        for (size_t o = 0; o < layer.out; o++) {
+            for (size_t i = 0; i < layer.in; i++) {
+                store_real(bytes, layer.weights[i * layer.out + o]);
+                bytes += 8;
+            }
+        }
+        for (size_t o = 0; o < layer.out; o++) {
+            store_real(bytes, layer.biases[o]);
+            bytes += 8;
+        }
+    }
+}
+
+static void read_plain_weights(const unsigned char *bytes, Net *net)
+{
+    for (size_t l = 0; l < net->depth; l++) {
+        const Layer layer = net_layer(net, net->parameters, l);
+        for (size_t o = 0; o < layer.out; o++) {
+            for (size_t i = 0; i < layer.in; i++) {
+                layer.weights[i * layer.out + o] = load_real(bytes);
+                bytes += 8;
+            }
+        }
+        for (size_t o = 0; o < layer.out; o++) {
+            layer.biases[o] = load_real(bytes);
+            bytes += 8;
+        }
+    }
+}
+
+/* How many numbers a scaling (NULL: none) takes. */
+static size_t scaling_numbers(const Scaling *scaling)
+{
+    return scaling == NULL ? 0 : 2 * (scaling->inputs + scaling->outputs);
+}
+
+static void write_scaling(const Scaling *scaling, unsigned char *at)
+{
+    const size_t columns = scaling_numbers(scaling) / 2;
+    for (size_t j = 0; j < columns; j++) {
+        store_real(at + 8 * j, scaling->shift[j]);
+        store_real(at + 8 * (columns + j), scaling->scale[j]);
+    }
+}
+
+static Scaling *read_scaling(const unsigned char *at, const Net *net)
+{
+    Scaling *scaling = scaling_new(net->width[0], net->width[net->depth]);
+    const size_t columns = scaling_numbers(scaling) / 2;
+    for (size_t j = 0; j < columns; j++) {
+        scaling->shift[j] = load_real(at + 8 * j);
+        scaling->scale[j] = load_real(at + 8 * (columns + j));
+    }
+    return scaling;
+}
+
+static int scaling_is_sound(const Scaling *scaling)
+{
+    int sound = 1;
+    for (size_t j = 0; j < scaling_numbers(scaling) / 2; j++) {
+        sound &=
+            isfinite(scaling->shift[j]) && isfinite(scaling->scale[j]) && scaling->scale[j] > 0;
+    }
+    return sound;
+}
+
+/* Magic, version, size, activation, depth and widths; returns where they end. */
+static unsigned char *write_head(const char *magic, const Net *net, size_t size, unsigned char *at)
+{
+    assert(strlen(net->act->name) < NAME_BYTES);
+    memcpy(at, magic, MAGIC_BYTES);
+    store(at + 8, 4, VERSION);
+    store(at + 16, 8, size);
+    memcpy(at + NAME_AT, net->act->name, strlen(net->act->name));
+    store(at + 40, 8, net->depth);
+    for (size_t l = 0; l <= net->depth; l++) {
+        store(at + HEAD_BYTES + 8 * l, 8, net->width[l]);
+    }
+    return at + HEAD_BYTES + 8 * (net->depth + 1);
+}
+
+/* The bytes of a network and, where it is not NULL, its scaling. No sum of sizes overflows: all
+ * that is counted here is in memory already. */
+static Outcome write_all(const Net *net, const Scaling *scaling, unsigned char **bytes,
+                         size_t *size)
+{
+    const size_t numbers = net->depth + 1 + net->parameter_count + scaling_numbers(scaling);
+    *bytes = NULL;
+    *size = HEAD_BYTES + 8 * numbers + SUM_BYTES;
+    if (!net_is_finite(net) || (scaling != NULL && !scaling_is_sound(scaling))) {
+        return OUTCOME_DIVERGED;
+    }
+    unsigned char *made = calloc(*size, 1);
+    if (made == NULL) {
+        return OUTCOME_NO_MEMORY;
+    }
+    unsigned char *at = write_head(scaling == NULL ? net_magic : model_magic, net, *size, made);
+    blob_plain_weights(net, at);
+    if (scaling != NULL) {
+        write_scaling(scaling, at + 8 * net->parameter_count);
+    }
+    store(made + *size - SUM_BYTES, 8, blob_checksum(made, *size - SUM_BYTES));
+    *bytes = made;
+    return OUTCOME_OK;
+}
+
+Outcome blob_from_model(const Model *model, unsigned char **bytes, size_t *size)
+{
+    return write_all(model->net, model->scaling, bytes, size);
+}
+
+Outcome blob_from_net(const Net *net, unsigned char **bytes, size_t *size)
+{
+    return write_all(net, NULL, bytes, size);
+}
+
+/* What the checks of the bytes have found. */
+typedef struct Head {
+    const Act *act;
+    size_t depth;
+    const unsigned char *widths, *numbers;
+    size_t number_count; /* after the widths */
+} Head;
+
+/* Whether the bytes are whole, ours, and have a head that fits them. */
+static int read_head(const unsigned char *at, size_t size, const char *magic, Head *head)
+{
+    if (size < HEAD_BYTES + SUM_BYTES || size % 8 != 0 || memcmp(at, magic, MAGIC_BYTES) != 0 ||
+        load(at + 8, 4) != VERSION || load(at + 12, 4) != 0 || load(at + 16, 8) != size ||
+        load(at + size - SUM_BYTES, 8) != blob_checksum(at, size - SUM_BYTES)) {
+        return 0;
+    }
+    char name[NAME_BYTES + 1] = {0};
+    memcpy(name, at + NAME_AT, NAME_BYTES);
+    const size_t words = (size - HEAD_BYTES - SUM_BYTES) / 8;
+    const uint64_t depth = load(at + 40, 8);
+    head->act = act_find(name);
+    if (head->act == NULL || depth < 1 || depth >= words) {
+        return 0;
+    }
+    head->depth = (size_t)depth;
+    head->widths = at + HEAD_BYTES;
+    head->numbers = head->widths + 8 * (head->depth + 1);
+    head->number_count = words - (head->depth + 1);
+    return 1;
+}
+
+/* Fills width(depth + 1); whether the parameters of that shape fit what follows. */
+static int read_widths(const Head *head, size_t *width)
+{
+    for (size_t l = 0; l <= head->depth; l++) {
+        const uint64_t wide = load(head->widths + 8 * l, 8);
+        if (wide > SIZE_MAX) {
+            return 0;
+        }
+        width[l] = (size_t)wide;
+    }
+    return net_count(head->depth, width) <= head->number_count;
+}
+
+/* The network that a head announces, its numbers read but not judged. */
+static Outcome read_net(const Head *head, Net **net)
+{
+    size_t *width = calloc(head->depth + 1, sizeof(size_t));
+    *net = NULL;
+    if (width == NULL) {
+        return OUTCOME_NO_MEMORY;
+    }
+    const int fits = read_widths(head, width);
+    if (fits) {
+        *net = net_new(head->depth, width, head->act);
+    }
+    free(width);
+    if (*net == NULL) {
+        return fits ? OUTCOME_NO_MEMORY : OUTCOME_BAD_BYTES;
+    }
+    read_plain_weights(head->numbers, *net);
+    return OUTCOME_OK;
+}
+
+Outcome blob_to_net(const void *bytes, size_t size, Net **net)
+{
+    Head head;
+    *net = NULL;
+    if (!read_head(bytes, size, net_magic, &head)) {
+        return OUTCOME_BAD_BYTES;
+    }
+    const Outcome outcome = read_net(&head, net);
+    if (outcome != OUTCOME_OK) {
+        return outcome;
+    }
+    if ((*net)->parameter_count != head.number_count || !net_is_finite(*net)) {
+        net_free(*net);
+        *net = NULL;
+        return OUTCOME_BAD_BYTES;
+    }
+    return OUTCOME_OK;
+}
+
+Outcome blob_to_model(const void *bytes, size_t size, Model **model)
+{
+    Head head;
+    Net *net;
+    *model = NULL;
+    if (!read_head(bytes, size, model_magic, &head)) {
+        return OUTCOME_BAD_BYTES;
+    }
+    const Outcome outcome = read_net(&head, &net);
+    if (outcome != OUTCOME_OK) {
+        return outcome;
+    }
+    const size_t rest = head.number_count - net->parameter_count;
+    const size_t columns = net->width[0] + net->width[net->depth];
+    if (rest != 2 * columns || !net_is_finite(net)) {
+        net_free(net);
+        return OUTCOME_BAD_BYTES;
+    }
+    *model = model_new_take(net, read_scaling(head.numbers + 8 * net->parameter_count, net));
+    if (*model == NULL) {
+        return OUTCOME_NO_MEMORY;
+    }
+    if (!scaling_is_sound((*model)->scaling)) {
+        model_free(*model);
+        *model = NULL;
+        return OUTCOME_BAD_BYTES;
+    }
+    return OUTCOME_OK;
+}

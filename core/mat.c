@@ -1,0 +1,268 @@
+/* The matrix kernels, in the axpy form: a row of the result takes up a row of the right matrix
+ * times one coefficient of the left one, so the inner loop runs along both rows without a carried
+ * sum, and any compiler makes vectors of it. Two rows of the result and four terms at a time save
+ * loads and stores; strips of columns and blocks of terms keep what is walked again in the first
+ * cache. None of this changes a bit: each element adds its products in the order of the terms, one
+ * at a time.
+ *
+ * A right matrix of a few columns has no row to run along; there eight sums of one column go side
+ * by side instead, in the same order of terms.
+ */
+#include "core/mat.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    STRIP_COLS = 128,  /* of the result, in the inner loop */
+    BLOCK_TERMS = 32,  /* rows of the right matrix that stay in the first cache, a strip wide */
+    NARROW_COLS = 3,   /* up to here, a column at a time */
+    CACHE_LINE = 64,   /* bytes */
+    CHAINS = 8,        /* sums of a column side by side */
+    TRANSPOSE_TILE = 8 /* rows and columns */
+};
+
+/* The left matrix of a product: row i, term k is v[i * row_step + k * term_step]. The one form
+ * serves a and a^T. */
+typedef struct Left {
+    const real *v;
+    size_t row_step, term_step;
+} Left;
+
+real *mat_room(size_t n)
+{
+    if (n > (PTRDIFF_MAX - CACHE_LINE) / sizeof(real)) {
+        return NULL;
+    }
+    const size_t lines = n * sizeof(real) / CACHE_LINE + 1;
+    return aligned_alloc(CACHE_LINE, lines * CACHE_LINE);
+}
+
+real *mat_zeros(size_t n)
+{
+    real *room = mat_room(n);
+    if (room != NULL) {
+        memset(room, 0, n * sizeof(real));
+    }
+    return room;
+}
+
+MatIn mat_in(const real *v, size_t rows, size_t cols)
+{
+    return (MatIn){.v = v, .rows = rows, .cols = cols, .stride = cols};
+}
+
+Mat mat_out(real *v, size_t rows, size_t cols)
+{
+    return (Mat){.v = v, .rows = rows, .cols = cols, .stride = cols};
+}
+
+/* Two rows take up four terms: the rows of b from its first on, a being theirs for c0, then c1. */
+static void add_2x4(const real a[8], MatIn b, real *restrict c0, real *restrict c1)
+{
+    const real *restrict b0 = b.v, *restrict b1 = b0 + b.stride;
+    const real *restrict b2 = b1 + b.stride, *restrict b3 = b2 + b.stride;
+    const real a00 = a[0], a01 = a[1], a02 = a[2], a03 = a[3];
+    const real a10 = a[4], a11 = a[5], a12 = a[6], a13 = a[7];
+    for (size_t j = 0; j < b.cols; j++) {
+        const real s0 = c0[j] + a00 * b0[j];
+        const real s1 = c1[j] + a10 * b0[j];
+        const real t0 = s0 + a01 * b1[j];
+        const real t1 = s1 + a11 * b1[j];
+        const real u0 = t0 + a02 * b2[j];
+        const real u1 = t1 + a12 * b2[j];
+        c0[j] = u0 + a03 * b3[j];
+        c1[j] = u1 + a13 * b3[j];
+    }
+}
+
+static void add_1x4(const real a[4], MatIn b, real *restrict c)
+{
+    const real *restrict b0 = b.v, *restrict b1 = b0 + b.stride;
+    const real *restrict b2 = b1 + b.stride, *restrict b3 = b2 + b.stride;
+    const real a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3];
+    for (size_t j = 0; j < b.cols; j++) {
+        const real s = c[j] + a0 * b0[j];
+        const real t = s + a1 * b1[j];
+        const real u = t + a2 * b2[j];
+        c[j] = u + a3 * b3[j];
+    }
+}
+
+static void add_1x1(real a, size_t cols, const real *restrict b, real *restrict c)
+{
+    for (size_t j = 0; j < cols; j++) {
+        c[j] += a * b[j];
+    }
+}
+
+/* Row b.v[k ..] and what follows, as many columns as b has. */
+static MatIn from_row(MatIn b, size_t k)
+{
+    b.v += k * b.stride;
+    return b;
+}
+
+static void add_two_rows(Left a, MatIn b, real *restrict c0, real *restrict c1)
+{
+    const real *a0 = a.v, *a1 = a.v + a.row_step;
+    const size_t step = a.term_step;
+    size_t k = 0;
+    for (; k + 4 <= b.rows; k += 4) {
+        const real four[8] = {
+            a0[k * step], a0[(k + 1) * step], a0[(k + 2) * step], a0[(k + 3) * step],
+            a1[k * step], a1[(k + 1) * step], a1[(k + 2) * step], a1[(k + 3) * step],
+        };
+        add_2x4(four, from_row(b, k), c0, c1);
+    }
+    for (; k < b.rows; k++) {
+        add_1x1(a0[k * step], b.cols, b.v + k * b.stride, c0);
+        add_1x1(a1[k * step], b.cols, b.v + k * b.stride, c1);
+    }
+}
+
+static void add_one_row(Left a, MatIn b, real *restrict c)
+{
+    const real *a0 = a.v;
+    const size_t step = a.term_step;
+    size_t k = 0;
+    for (; k + 4 <= b.rows; k += 4) {
+        const real four[4] = {
+            a0[k * step],
+            a0[(k + 1) * step],
+            a0[(k + 2) * step],
+            a0[(k + 3) * step],
+        };
+        add_1x4(four, from_row(b, k), c);
+    }
+    for (; k < b.rows; k++) {
+        add_1x1(a0[k * step], b.cols, b.v + k * b.stride, c);
+    }
+}
+
+/* All rows of c take up the terms that b has, of a strip of columns. */
+static void add_strip(Left a, MatIn b, Mat c)
+{
+    size_t i = 0;
+    for (; i + 2 <= c.rows; i += 2) {
+        real *row = c.v + i * c.stride;
+        add_two_rows(a, b, row, row + c.stride);
+        a.v += 2 * a.row_step;
+    }
+    if (i < c.rows) {
+        add_one_row(a, b, c.v + i * c.stride);
+    }
+}
+
+static size_t at_most(size_t n, size_t limit)
+{
+    return n < limit ? n : limit;
+}
+
+static void add_wide(Left a, MatIn b, Mat c)
+{
+    for (size_t j = 0; j < c.cols; j += STRIP_COLS) {
+        Mat strip = c;
+        strip.v += j;
+        strip.cols = at_most(c.cols - j, STRIP_COLS);
+        for (size_t k = 0; k < b.rows; k += BLOCK_TERMS) {
+            Left left = a;
+            left.v += k * a.term_step;
+            MatIn block = from_row(b, k);
+            block.v += j;
+            block.rows = at_most(b.rows - k, BLOCK_TERMS);
+            block.cols = strip.cols;
+            add_strip(left, block, strip);
+        }
+    }
+}
+
+/* One column of c takes up one column of b: CHAINS of its elements side by side, since each alone
+ * would wait for its last addition. */
+static void add_column(Left a, MatIn b, Mat c)
+{
+    size_t i = 0;
+    for (; i + CHAINS <= c.rows; i += CHAINS) {
+        real sum[CHAINS];
+        for (size_t r = 0; r < CHAINS; r++) {
+            sum[r] = c.v[(i + r) * c.stride];
+        }
+        for (size_t k = 0; k < b.rows; k++) {
+            const real *from = a.v + i * a.row_step + k * a.term_step;
+            const real factor = b.v[k * b.stride];
+            for (size_t r = 0; r < CHAINS; r++) {
+                sum[r] += from[r * a.row_step] * factor;
+            }
+        }
+        for (size_t r = 0; r < CHAINS; r++) {
+            c.v[(i + r) * c.stride] = sum[r];
+        }
+    }
+    for (; i < c.rows; i++) {
+        real sum = c.v[i * c.stride];
+        for (size_t k = 0; k < b.rows; k++) {
+            sum += a.v[i * a.row_step + k * a.term_step] * b.v[k * b.stride];
+        }
+        c.v[i * c.stride] = sum;
+    }
+}
+
+static void add_product(Left a, MatIn b, Mat c)
+{
+    if (c.cols > NARROW_COLS) {
+        add_wide(a, b, c);
+        return;
+    }
+    for (size_t j = 0; j < c.cols; j++) {
+        add_column(a, b, c);
+        b.v++;
+        c.v++;
+    }
+}
+
+void mat_add_product(MatIn a, MatIn b, Mat c)
+{
+    add_product((Left){.v = a.v, .row_step = a.stride, .term_step = 1}, b, c);
+}
+
+void mat_add_product_tn(MatIn a, MatIn b, Mat c)
+{
+    if (c.cols == 1 && c.stride == 1) {
+        /* A column without gaps is a row: c^T += b^T a has the same products in the same order,
+         * and a long row to run along. */
+        add_product((Left){.v = b.v, .row_step = 1, .term_step = b.stride}, a,
+                    mat_out(c.v, 1, c.rows));
+        return;
+    }
+    add_product((Left){.v = a.v, .row_step = 1, .term_step = a.stride}, b, c);
+}
+
+static void transpose_rows(MatIn a, size_t from, size_t to, Mat c)
+{
+    for (size_t j = 0; j < a.cols; j++) {
+        for (size_t i = from; i < to; i++) {
+            c.v[j * c.stride + i] = a.v[i * a.stride + j];
+        }
+    }
+}
+
+void mat_transpose(MatIn a, Mat c)
+{
+    for (size_t i = 0; i < a.rows; i += TRANSPOSE_TILE) {
+        transpose_rows(a, i, i + at_most(a.rows - i, TRANSPOSE_TILE), c);
+    }
+}
+
+void mat_fill_rows(const real *row, Mat c)
+{
+    for (size_t i = 0; i < c.rows; i++) {
+        memcpy(c.v + i * c.stride, row, c.cols * sizeof(real));
+    }
+}
+
+void mat_add_rows(MatIn a, real *sum)
+{
+    for (size_t i = 0; i < a.rows; i++) {
+        add_1x1(1, a.cols, a.v + i * a.stride, sum);
+    }
+}

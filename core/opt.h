@@ -1,0 +1,48 @@
+/* The table of first-order optimisers, over flat arrays of parameters.
+ * To add one: a step function and a row in opt.c.
+ */
+#ifndef CORE_OPT_H
+#define CORE_OPT_H
+
+#include "core/real.h"
+
+#define OPT_SLOTS 2
+
+typedef struct OptOptions {
+    real learning_rate; /* alpha, > 0 */
+    real momentum;      /* gradient_descent: 0 <= momentum < 1 */
+    int nesterov;       /* gradient_descent: look ahead along the momentum */
+    real beta1, beta2;  /* adam: decay of the first and second moment */
+    real epsilon;       /* adam, rmsprop: added to the root */
+    real decay;         /* rmsprop: of the squared gradient */
+} OptOptions;
+
+typedef struct Opt Opt;
+
+typedef struct OptRule {
+    const char *name;
+    real learning_rate; /* the default */
+    size_t slots;       /* arrays of state as long as the parameters, <= OPT_SLOTS */
+    void (*step)(Opt *opt, const real *restrict gradient, real *restrict parameters);
+} OptRule;
+
+struct Opt {
+    const OptRule *rule;
+    OptOptions options;
+    size_t count;          /* parameters */
+    uint64_t updates;      /* made so far */
+    real *slot[OPT_SLOTS]; /* state of the rule: each (count), or NULL; 0 at first */
+};
+
+/* Row i of the table, NULL past its end; the first is the default. */
+const OptRule *opt_at(size_t i);
+const OptRule *opt_find(const char *name);
+
+/* NULL where there is no memory. */
+Opt *opt_new(const OptRule *rule, const OptOptions *options, size_t count) MUST_USE;
+void opt_free(Opt *opt);
+
+/* One update of parameters(count) by gradient(count). */
+void opt_step(Opt *opt, const real *gradient, real *parameters);
+
+#endif

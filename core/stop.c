@@ -1,0 +1,65 @@
+/* The rules that end a training. They own nothing and know only the losses, so they can be tried on
+ * any sequence of numbers.
+ */
+#include "core/stop.h"
+
+Stop stop_new(const TrainOptions *options, int validated)
+{
+    return (Stop){
+        .tolerance = options->tolerance,
+        .patience = options->patience,
+        .epochs = options->epochs,
+        .validated = validated,
+    };
+}
+
+static void note_training(Stop *stop, real loss)
+{
+    const real improvement = stop->best_loss - loss;
+    /* "Not more than" rather than "less than": the two part only where both sides are 0, and a loss
+     * of exactly 0 has nothing left to improve. */
+    const int stalled = !(improvement > stop->tolerance * stop->best_loss);
+    stop->stalled = stalled ? stop->stalled + 1 : 0;
+    if (improvement > 0) {
+        stop->best_loss = loss;
+    }
+}
+
+static void note_validation(Stop *stop, real loss, size_t epoch)
+{
+    if (loss < stop->best_validation) {
+        stop->best_validation = loss;
+        stop->best_epoch = epoch;
+        stop->unimproved = 0;
+    } else {
+        stop->unimproved++;
+    }
+}
+
+int stop_note(Stop *stop, TrainProgress *progress)
+{
+    stop->epoch = progress->epoch;
+    if (progress->epoch == 0) {
+        stop->best_loss = progress->train_loss;
+        stop->best_validation = progress->validation_loss;
+    } else {
+        note_training(stop, progress->train_loss);
+        note_validation(stop, progress->validation_loss, progress->epoch);
+    }
+    if (!stop->validated) {
+        stop->best_epoch = progress->epoch;
+    }
+    progress->best_epoch = stop->best_epoch;
+    return stop->best_epoch == progress->epoch;
+}
+
+TrainEnd stop_verdict(const Stop *stop, int flat)
+{
+    if (flat || (stop->tolerance > 0 && stop->stalled >= stop->patience)) {
+        return TRAIN_CONVERGED;
+    }
+    if (stop->validated && stop->unimproved >= stop->patience) {
+        return TRAIN_EARLY_STOPPING;
+    }
+    return stop->epoch >= stop->epochs ? TRAIN_MAX_EPOCHS : TRAIN_GOES_ON;
+}

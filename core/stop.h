@@ -1,0 +1,34 @@
+/* The rules that end a training, as a value that is told the losses of each epoch in turn.
+ *
+ * Their order is: divergence, a hook's answer (both the trainer's to see), convergence, early
+ * stopping, the last epoch.
+ */
+#ifndef CORE_STOP_H
+#define CORE_STOP_H
+
+#include "core/train.h"
+
+typedef struct Stop {
+    real tolerance; /* as in TrainOptions, as are the next two */
+    size_t patience, epochs;
+    int validated;        /* whether there is a validation split */
+    size_t epoch;         /* the last one noted */
+    real best_loss;       /* lowest training loss so far */
+    real best_validation; /* lowest validation loss so far */
+    size_t best_epoch;    /* where that was */
+    size_t stalled;       /* epochs in a row without enough improvement of the training loss */
+    size_t unimproved;    /* epochs in a row without a lower validation loss */
+} Stop;
+
+/* Before any epoch. */
+Stop stop_new(const TrainOptions *options, int validated);
+
+/* Takes up the losses of one more epoch, the first being epoch 0, and sets progress->best_epoch.
+ * Returns whether this epoch's weights are the ones to keep. */
+int stop_note(Stop *stop, TrainProgress *progress);
+
+/* What the rules say after the epoch noted last; `flat` is whether the gradient there is below the
+ * tolerance for gradients. */
+TrainEnd stop_verdict(const Stop *stop, int flat);
+
+#endif
