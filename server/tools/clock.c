@@ -1,0 +1,42 @@
+/* The two clocks of clock.h. */
+#include "tools/clock.h"
+
+#include <stdio.h>
+
+int64_t clock_now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+double clock_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+struct timespec clock_deadline(double seconds)
+{
+    struct timespec when;
+    clock_gettime(CLOCK_MONOTONIC, &when);
+    double whole = seconds < 0 ? 0 : seconds > 1e8 ? 1e8 : seconds;
+    when.tv_sec += (time_t)whole;
+    when.tv_nsec += (long)((whole - (double)(time_t)whole) * 1e9);
+    if (when.tv_nsec >= 1000000000L) {
+        when.tv_nsec -= 1000000000L;
+        when.tv_sec++;
+    }
+    return when;
+}
+
+void clock_text(int64_t ms, char text[CLOCK_TEXT])
+{
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm utc;
+    char day[24];
+    gmtime_r(&seconds, &utc);
+    strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(text, CLOCK_TEXT, "%s.%03dZ", day, (int)(ms % 1000));
+}

@@ -1,0 +1,46 @@
+/* The options of the daemon: one table with name, kind, default, range and help. The command line,
+ * the environment (BACKPROPD_DATA_DIR for data-dir) and a file all go through one setter; the
+ * stronger source wins in that order.
+ */
+#ifndef TOOLS_CONF_H
+#define TOOLS_CONF_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "tools/status.h"
+
+#define CONF_PATH 4096
+
+typedef struct Conf {
+    char listen[256];         /* host:port; port 0 lets the system choose */
+    char data_dir[CONF_PATH]; /* where the store lives */
+    int64_t workers;          /* threads that train; 0 is one a processor */
+    int64_t max_body;         /* bytes of a request's body, at most */
+    int64_t connections;      /* open at a time, at most */
+    int64_t log_level;        /* a LogLevel */
+    char config[CONF_PATH];   /* the file that was read; "" where none was */
+} Conf;
+
+/* What the command line asks for. */
+typedef enum ConfAction {
+    CONF_RUN,
+    CONF_HELP,
+    CONF_VERSION,
+    CONF_PRINT,
+    CONF_HEALTHCHECK,
+    CONF_WRONG /* `why` says what and what would be right */
+} ConfAction;
+
+/* Reads all sources. why: a sentence for the operator where the action is CONF_WRONG. */
+ConfAction conf_read(Conf *conf, int argc, char **argv, char *why, size_t size) MUST_USE;
+
+void conf_print(const Conf *conf, FILE *out); /* `name = value` lines, as a file takes them */
+void conf_help(FILE *out);
+
+/* Splits conf->listen: host without brackets ("" is all addresses), and the port's number.
+ * STATUS_INVALID. */
+Status conf_address(const Conf *conf, char host[256], char port[8]) MUST_USE;
+
+#endif

@@ -1,0 +1,207 @@
+/* The writer of JSON. State is one flag: after a value a comma is due before the next one, after an
+ * opening bracket or a key it is not. */
+#include "tools/encoder.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/clock.h"
+
+size_t json_escape(unsigned char byte, char escaped[7])
+{
+    static const char named[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+    for (size_t i = 0; i + 1 < sizeof named; i += 2) {
+        if (byte != (unsigned char)named[i])
+            continue;
+        escaped[0] = '\\';
+        escaped[1] = named[i + 1];
+        escaped[2] = '\0';
+        return 2;
+    }
+    if (byte >= 0x20 && byte != 0x7F)
+        return 0;
+    snprintf(escaped, 7, "\\u%04x", byte);
+    return 6;
+}
+
+static void separate(Encoder *encoder)
+{
+    if (encoder->comma)
+        text_add(&encoder->text, ",", 1);
+    encoder->comma = true;
+}
+
+static void open(Encoder *encoder, const char *bracket)
+{
+    separate(encoder);
+    text_add(&encoder->text, bracket, 1);
+    encoder->comma = false;
+}
+
+static void close(Encoder *encoder, const char *bracket)
+{
+    text_add(&encoder->text, bracket, 1);
+    encoder->comma = true;
+}
+
+void enc_object(Encoder *encoder)
+{
+    open(encoder, "{");
+}
+
+void enc_object_end(Encoder *encoder)
+{
+    close(encoder, "}");
+}
+
+void enc_array(Encoder *encoder)
+{
+    open(encoder, "[");
+}
+
+void enc_array_end(Encoder *encoder)
+{
+    close(encoder, "]");
+}
+
+static void put_quoted(Text *text, const char *string)
+{
+    char escaped[7];
+    text_add(text, "\"", 1);
+    const char *from = string;
+    for (const char *at = string; *at; at++) {
+        size_t length = json_escape((unsigned char)*at, escaped);
+        if (length == 0)
+            continue;
+        text_add(text, from, (size_t)(at - from));
+        text_add(text, escaped, length);
+        from = at + 1;
+    }
+    text_puts(text, from);
+    text_add(text, "\"", 1);
+}
+
+void enc_key(Encoder *encoder, const char *key)
+{
+    separate(encoder);
+    put_quoted(&encoder->text, key);
+    text_add(&encoder->text, ":", 1);
+    encoder->comma = false;
+}
+
+void enc_string(Encoder *encoder, const char *string)
+{
+    if (!string) {
+        enc_null(encoder);
+        return;
+    }
+    separate(encoder);
+    put_quoted(&encoder->text, string);
+}
+
+void enc_int(Encoder *encoder, int64_t value)
+{
+    separate(encoder);
+    text_printf(&encoder->text, "%" PRId64, value);
+}
+
+size_t real_text(double value, char text[REAL_TEXT])
+{
+    int length = 0;
+    for (int digits = 15; digits <= 17; digits++) {
+        length = snprintf(text, REAL_TEXT, "%.*g", digits, value);
+        if (digits == 17 || strtod(text, NULL) == value)
+            break;
+    }
+    if (!strpbrk(text, ".e")) {
+        memcpy(text + length, ".0", 3); /* so that a real always reads back as a real */
+        length += 2;
+    }
+    return (size_t)length;
+}
+
+void enc_real(Encoder *encoder, double value)
+{
+    if (!isfinite(value)) {
+        encoder->refused = true;
+        enc_null(encoder);
+        return;
+    }
+    char text[REAL_TEXT];
+    separate(encoder);
+    text_add(&encoder->text, text, real_text(value, text));
+}
+
+void enc_reals(Encoder *encoder, const double *values, size_t n)
+{
+    enc_array(encoder);
+    for (size_t i = 0; i < n; i++)
+        enc_real(encoder, values[i]);
+    enc_array_end(encoder);
+}
+
+void enc_bool(Encoder *encoder, bool value)
+{
+    enc_raw(encoder, value ? "true" : "false");
+}
+
+void enc_null(Encoder *encoder)
+{
+    enc_raw(encoder, "null");
+}
+
+void enc_raw(Encoder *encoder, const char *json)
+{
+    separate(encoder);
+    text_puts(&encoder->text, json);
+}
+
+void enc_time(Encoder *encoder, int64_t ms)
+{
+    char text[CLOCK_TEXT];
+    if (ms == 0) {
+        enc_null(encoder);
+        return;
+    }
+    clock_text(ms, text);
+    enc_string(encoder, text);
+}
+
+void enc_put_string(Encoder *encoder, const char *key, const char *value)
+{
+    enc_key(encoder, key);
+    enc_string(encoder, value);
+}
+
+void enc_put_int(Encoder *encoder, const char *key, int64_t value)
+{
+    enc_key(encoder, key);
+    enc_int(encoder, value);
+}
+
+void enc_put_real(Encoder *encoder, const char *key, double value)
+{
+    enc_key(encoder, key);
+    enc_real(encoder, value);
+}
+
+void enc_put_bool(Encoder *encoder, const char *key, bool value)
+{
+    enc_key(encoder, key);
+    enc_bool(encoder, value);
+}
+
+void enc_put_time(Encoder *encoder, const char *key, int64_t value)
+{
+    enc_key(encoder, key);
+    enc_time(encoder, value);
+}
+
+void enc_put_null(Encoder *encoder, const char *key)
+{
+    enc_key(encoder, key);
+    enc_null(encoder);
+}

@@ -1,0 +1,111 @@
+/* Collects what is wrong with a request. Texts that do not fit are cut with an ellipsis at a
+ * character's edge: a client's bytes are echoed, and a reply has to stay UTF-8. */
+#include "tools/problem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void PRINTF_LIKE(3, 0) print_cut(char *to, size_t size, const char *format, va_list args)
+{
+    int length = vsnprintf(to, size, format, args);
+    if (length < 0) {
+        to[0] = '\0';
+        return;
+    }
+    if ((size_t)length < size)
+        return;
+    size_t end = size - 4;
+    while (end > 0 && ((unsigned char)to[end] & 0xC0) == 0x80)
+        end--;
+    memcpy(to + end, "...", 4);
+}
+
+void problem_clear(Problem *problem)
+{
+    problem->status = STATUS_OK;
+    problem->detail[0] = '\0';
+    problem->count = 0;
+    problem->dropped = 0;
+}
+
+Status problem_set(Problem *problem, Status status, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    print_cut(problem->detail, sizeof problem->detail, format, args);
+    va_end(args);
+    problem->status = status;
+    return status;
+}
+
+void problem_add(Problem *problem, const char *pointer, const char *format, ...)
+{
+    if (problem->status == STATUS_OK)
+        problem->status = STATUS_INVALID;
+    if (problem->count == PROBLEM_ITEMS) {
+        problem->dropped++;
+        return;
+    }
+    ProblemItem *item = &problem->item[problem->count++];
+    snprintf(item->pointer, sizeof item->pointer, "%s", pointer);
+    va_list args;
+    va_start(args, format);
+    print_cut(item->detail, sizeof item->detail, format, args);
+    va_end(args);
+}
+
+void problem_sentence(const Problem *problem, size_t size, char *sentence)
+{
+    size_t all = problem->count + problem->dropped;
+    if (problem->detail[0] != '\0')
+        snprintf(sentence, size, "%s", problem->detail);
+    else if (all == 1)
+        snprintf(sentence, size, "%s: %s", problem->item[0].pointer, problem->item[0].detail);
+    else if (all > 1)
+        snprintf(sentence, size, "%zu mistakes, the first at %s: %s", all, problem->item[0].pointer,
+                 problem->item[0].detail);
+    else
+        snprintf(sentence, size, "%s", status_title(problem->status));
+}
+
+/* The edit distance of Levenshtein (1966), with names cut at 63 characters. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[64];
+    size_t m = strlen(b) < 63 ? strlen(b) : 63;
+    for (size_t j = 0; j <= m; j++)
+        row[j] = j;
+    for (size_t i = 0; a[i] != '\0' && i < 63; i++) {
+        size_t diagonal = row[0];
+        row[0] = i + 1;
+        for (size_t j = 0; j < m; j++) {
+            size_t best = diagonal + (a[i] != b[j]);
+            diagonal = row[j + 1];
+            if (row[j + 1] + 1 < best)
+                best = row[j + 1] + 1;
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            row[j + 1] = best;
+        }
+    }
+    return row[m];
+}
+
+const char *problem_nearest(const char *given, const char *const *names, size_t count)
+{
+    const char *nearest = NULL;
+    size_t length = strlen(given);
+    size_t least = length / 3 + 2;
+    for (size_t i = 0; i < count; i++) {
+        size_t d = distance(given, names[i]);
+        int begins = length >= 3 && strncmp(names[i], given, length) == 0;
+        if (begins)
+            d = 1;
+        if (d < least && d < strlen(names[i])) {
+            least = d;
+            nearest = names[i];
+        }
+    }
+    return nearest;
+}
