@@ -1,0 +1,33 @@
+/* The hyperparameters of a job: one table with name, kind, default, range and help, from which the
+ * bodies and queries of requests are read, what is kept is written, and users are told.
+ */
+#ifndef STATE_HYPER_H
+#define STATE_HYPER_H
+
+#include "core/train.h"
+#include "tools/spec.h"
+
+/* As in the table of hyper.c, one member a row; NAN, 0 or SPEC_NULL_CHOICE stand for null. */
+typedef struct Hyper {
+    SpecList hidden;
+    size_t activation, optimizer, init; /* places in the tables of act, opt, and of init's names */
+    double learning_rate, momentum, beta1, beta2, epsilon, decay;
+    bool nesterov, shuffle, standardize;
+    int64_t batch_size, epochs, patience, seed;
+    double tolerance, gradient_tolerance, validation_split, l2;
+    double time_limit;         /* seconds of training; NAN is none */
+    double checkpoint_seconds; /* how much work a crash may cost */
+} Hyper;
+
+SpecTable hyper_table(void);
+
+/* Replaces each null that has a meaning ("by optimizer", "by activation") by that meaning. */
+void hyper_resolve(Hyper *hyper);
+
+/* What the core trains by. hyper is resolved. */
+TrainOptions hyper_options(const Hyper *hyper);
+
+/* Reads what spec_encode wrote, from the store. STATUS_INVALID, STATUS_NO_MEMORY. */
+Status hyper_read(const char *text, Hyper *hyper) MUST_USE;
+
+#endif

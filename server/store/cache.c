@@ -1,0 +1,218 @@
+/* Entries by name and asked version, in chains by a hash of the name. The mutex guards the table and
+ * generation; it is never held across a read of the store. A read that began before a model was
+ * renewed or forgotten must not bring the old one back: generation tells. */
+#include "store/cache.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHAINS 512
+
+struct Served {
+    atomic_size_t references;
+    ModelRecord *record;
+};
+
+typedef struct Entry {
+    char name[MODEL_NAME];
+    int64_t asked;  /* version; 0 is the newest */
+    Served *served; /* one reference is the entry's */
+    uint64_t used;  /* tick of the last use */
+    struct Entry *next;
+} Entry;
+
+struct Cache {
+    Store *store;
+    size_t limit;
+    pthread_mutex_t mutex;
+    Entry *chain[CHAINS];
+    size_t count;
+    uint64_t tick;
+    uint64_t generation;
+};
+
+Cache *cache_new(Store *store, size_t limit)
+{
+    Cache *cache = calloc(1, sizeof *cache);
+    if (!cache)
+        return NULL;
+    cache->store = store;
+    cache->limit = limit;
+    pthread_mutex_init(&cache->mutex, NULL);
+    return cache;
+}
+
+static void remove_entry(Cache *cache, Entry **at)
+{
+    Entry *entry = *at;
+    *at = entry->next;
+    cache->count--;
+    served_drop(entry->served);
+    free(entry);
+}
+
+void cache_free(Cache *cache)
+{
+    if (!cache)
+        return;
+    for (size_t i = 0; i < CHAINS; i++)
+        while (cache->chain[i])
+            remove_entry(cache, &cache->chain[i]);
+    pthread_mutex_destroy(&cache->mutex);
+    free(cache);
+}
+
+static Entry **chain_of(Cache *cache, const char *name)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (; *name; name++)
+        hash = (hash ^ (unsigned char)*name) * 16777619u;
+    return &cache->chain[hash % CHAINS];
+}
+
+/* With the mutex held. */
+static Entry *find(Cache *cache, const char *name, int64_t asked)
+{
+    for (Entry *entry = *chain_of(cache, name); entry; entry = entry->next)
+        if (entry->asked == asked && strcmp(entry->name, name) == 0)
+            return entry;
+    return NULL;
+}
+
+/* With the mutex held. */
+static void evict_one(Cache *cache)
+{
+    Entry **oldest = NULL;
+    for (size_t i = 0; i < CHAINS; i++)
+        for (Entry **at = &cache->chain[i]; *at; at = &(*at)->next)
+            if (!oldest || (*at)->used < (*oldest)->used)
+                oldest = at;
+    if (oldest)
+        remove_entry(cache, oldest);
+}
+
+static Served *hold(Served *served)
+{
+    atomic_fetch_add(&served->references, 1);
+    return served;
+}
+
+/* With the mutex held. Where there is no memory for an entry, the model is served uncached. */
+static void put(Cache *cache, int64_t asked, Served *served)
+{
+    const ModelRecord *record = served->record;
+    Entry *entry = find(cache, record->name, asked);
+    if (entry && entry->served->record->version > record->version)
+        return; /* a newer one came first */
+    if (!entry) {
+        entry = calloc(1, sizeof *entry);
+        if (!entry)
+            return;
+        if (cache->count == cache->limit)
+            evict_one(cache);
+        Entry **chain = chain_of(cache, record->name);
+        snprintf(entry->name, sizeof entry->name, "%s", record->name);
+        entry->asked = asked;
+        entry->next = *chain;
+        *chain = entry;
+        cache->count++;
+    } else {
+        served_drop(entry->served);
+    }
+    entry->served = hold(served);
+    entry->used = ++cache->tick;
+}
+
+static Status load(Cache *cache, const char *name, int64_t version, Served **served)
+{
+    Served *fresh = malloc(sizeof *fresh);
+    if (!fresh)
+        return STATUS_NO_MEMORY;
+    Status status = store_model_get(cache->store, name, version, true, &fresh->record);
+    if (status != STATUS_OK) {
+        free(fresh);
+        return status;
+    }
+    atomic_init(&fresh->references, 1);
+    *served = fresh;
+    return STATUS_OK;
+}
+
+Status cache_get(Cache *cache, const char *name, int64_t version, bool may_read, Served **served)
+{
+    *served = NULL;
+    pthread_mutex_lock(&cache->mutex);
+    Entry *entry = find(cache, name, version);
+    if (entry) {
+        entry->used = ++cache->tick;
+        *served = hold(entry->served);
+    }
+    uint64_t generation = cache->generation;
+    pthread_mutex_unlock(&cache->mutex);
+    if (*served || !may_read)
+        return STATUS_OK;
+    Status status = load(cache, name, version, served);
+    if (status != STATUS_OK)
+        return status;
+    pthread_mutex_lock(&cache->mutex);
+    if (cache->generation == generation)
+        put(cache, version, *served);
+    pthread_mutex_unlock(&cache->mutex);
+    return STATUS_OK;
+}
+
+static uint64_t generation_of(Cache *cache)
+{
+    pthread_mutex_lock(&cache->mutex);
+    uint64_t generation = cache->generation;
+    pthread_mutex_unlock(&cache->mutex);
+    return generation;
+}
+
+void cache_renew(Cache *cache, const char *name)
+{
+    Served *newest;
+    uint64_t generation = generation_of(cache);
+    if (load(cache, name, 0, &newest) != STATUS_OK) {
+        cache_forget(cache, name); /* it is read when it is asked for */
+        return;
+    }
+    pthread_mutex_lock(&cache->mutex);
+    bool undisturbed = cache->generation++ == generation;
+    if (undisturbed)
+        put(cache, 0, newest);
+    pthread_mutex_unlock(&cache->mutex);
+    served_drop(newest);
+    if (!undisturbed)
+        cache_forget(cache, name);
+}
+
+void cache_forget(Cache *cache, const char *name)
+{
+    pthread_mutex_lock(&cache->mutex);
+    cache->generation++;
+    Entry **at = chain_of(cache, name);
+    while (*at) {
+        if (strcmp((*at)->name, name) == 0)
+            remove_entry(cache, at);
+        else
+            at = &(*at)->next;
+    }
+    pthread_mutex_unlock(&cache->mutex);
+}
+
+const ModelRecord *served_record(const Served *served)
+{
+    return served->record;
+}
+
+void served_drop(Served *served)
+{
+    if (!served || atomic_fetch_sub(&served->references, 1) != 1)
+        return;
+    model_record_free(served->record);
+    free(served);
+}

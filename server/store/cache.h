@@ -1,0 +1,33 @@
+/* The models that are served: read from the store once, kept in memory, shared by counted
+ * references and never changed, so that a prediction waits neither for training nor for SQLite.
+ * When there are too many, the least recently used leaves; a reload is transparent.
+ */
+#ifndef STORE_CACHE_H
+#define STORE_CACHE_H
+
+#include "store/store_model.h"
+
+typedef struct Cache Cache;
+typedef struct Served Served;
+
+/* limit: models kept, at least 1. The store is borrowed. NULL where there is no memory. */
+Cache *cache_new(Store *store, size_t limit) MUST_USE;
+void cache_free(Cache *cache);
+
+/* A model by name; version 0 is the newest. Where it is not in memory: reads the store if may_read,
+ * else answers STATUS_OK with *served NULL. Give it back with served_drop.
+ * Errors: store_model_get. */
+Status cache_get(Cache *cache, const char *name, int64_t version, bool may_read,
+                 Served **served) MUST_USE;
+
+/* A new version of the model was stored: it takes the place of the old one in one step. */
+void cache_renew(Cache *cache, const char *name);
+
+/* Versions of the model were deleted from the store. */
+void cache_forget(Cache *cache, const char *name);
+
+/* The record with its model, borrowed for as long as the reference is held. */
+const ModelRecord *served_record(const Served *served);
+void served_drop(Served *served);
+
+#endif

@@ -1,0 +1,204 @@
+/* Opens and closes the store, and leads work to the thread that writes or to a reader.
+ *
+ * Order: lock the directory, look whose file it is, bring it up to date, start the writing thread,
+ * then readers; closing is the reverse. The store owns all of these. After store_open its own
+ * fields never change, so any thread reads them.
+ */
+#include "store/store.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/store_file.h"
+#include "store/store_private.h"
+#include "store/store_schema.h"
+#include "tools/log.h"
+
+#define ROOM_NEEDED (4LL << 20) /* bytes of free disk below which the store is not ready */
+
+struct Store {
+    char *dir, *path;
+    const char *journal;
+    FileLock lock;
+    WriterThread *writer;
+    Readers *readers;
+};
+
+/* Everything before the first thread: the file, made ours and up to date. */
+static Status prepare(Store *store, Db *db, Why why)
+{
+    Status status = schema_check(db, store->path, why);
+    if (status != STATUS_OK)
+        return status;
+    status = db_set_journal(db, &store->journal);
+    if (status != STATUS_OK)
+        return why_set(why, status, "%s cannot be written: %s", store->path, db->message);
+    if (store->lock.unclean)
+        status = schema_look_through(db, store->path, why);
+    if (status == STATUS_OK)
+        status = schema_update(db, store->path, why);
+    return status;
+}
+
+static Status open_writer(Store *store, Why why)
+{
+    Db *db = NULL;
+    Status status = file_make(store->path, why);
+    if (status != STATUS_OK)
+        return status;
+    status = db_open(store->path, true, &db);
+    if (status != STATUS_OK)
+        status = why_set(why, status, "%s cannot be opened: %s", store->path,
+                         db ? db->message : "not enough memory");
+    else
+        status = prepare(store, db, why);
+    if (status != STATUS_OK) {
+        db_close(db);
+        return status;
+    }
+    store->writer = writer_start_take(db);
+    return store->writer ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+static Status open_all(Store *store, const char *dir, Why why)
+{
+    store->dir = strdup(dir);
+    store->path = file_path(dir, "backpropd.db");
+    if (!store->dir || !store->path)
+        return STATUS_NO_MEMORY;
+    Status status = file_lock(dir, &store->lock, why);
+    if (status == STATUS_OK)
+        status = open_writer(store, why);
+    if (status != STATUS_OK)
+        return status;
+    store->readers = readers_new(store->path);
+    if (!store->readers)
+        return STATUS_NO_MEMORY;
+    status = store_write(store, store_jobs_requeue_all, NULL);
+    if (status != STATUS_OK)
+        return why_set(why, status, "%s cannot be written: %s", store->path, status_title(status));
+    return status;
+}
+
+Status store_open(const char *dir, Store **store, char *why, size_t size)
+{
+    Why sentence = {.text = why, .size = size};
+    *store = NULL;
+    why_set(sentence, STATUS_OK, "there is not enough memory to open the store");
+    Store *made = calloc(1, sizeof *made);
+    if (!made)
+        return STATUS_NO_MEMORY;
+    made->lock.descriptor = -1;
+    Status status = open_all(made, dir, sentence);
+    if (status != STATUS_OK) {
+        store_close(made);
+        return status;
+    }
+    log_info("store-open", LOG_TEXT("file", made->path), LOG_TEXT("journal_mode", made->journal));
+    *store = made;
+    return STATUS_OK;
+}
+
+void store_close(Store *store)
+{
+    if (!store)
+        return;
+    char why[DB_MESSAGE + 64];
+    bool clean = store->readers && writer_ready(store->writer, why, sizeof why) == STATUS_OK;
+    readers_free(store->readers);
+    writer_stop(store->writer);
+    file_unlock(&store->lock, clean);
+    free(store->path);
+    free(store->dir);
+    free(store);
+}
+
+const char *store_journal_mode(const Store *store)
+{
+    return store->journal;
+}
+
+static Status look(Db *db, void *arg)
+{
+    static const char sql[] = "SELECT count(*) FROM sqlite_schema";
+    return db_number(db, sql, arg);
+}
+
+Status store_ready(Store *store, char *why, size_t size)
+{
+    Why sentence = {.text = why, .size = size};
+    long long tables;
+    Status status = writer_ready(store->writer, why, size);
+    if (status != STATUS_OK)
+        return status;
+    status = store_read(store, look, &tables);
+    if (status != STATUS_OK)
+        return why_set(sentence, status, "%s cannot be read: %s", store->path,
+                       status_title(status));
+    long long room = file_room(store->dir);
+    if (room >= 0 && room < ROOM_NEEDED)
+        return why_set(sentence, STATUS_STORE_FULL, "the disk under %s is full", store->dir);
+    return STATUS_OK;
+}
+
+Status store_write(Store *store, WriterWork *work, void *arg)
+{
+    return writer_run(store->writer, work, arg);
+}
+
+Status store_read(Store *store, ReaderWork *work, void *arg)
+{
+    return readers_run(store->readers, work, arg);
+}
+
+Status store_outcome(Outcome outcome)
+{
+    switch (outcome) {
+    case OUTCOME_OK:
+        return STATUS_OK;
+    case OUTCOME_NO_MEMORY:
+        return STATUS_NO_MEMORY;
+    case OUTCOME_TOO_LARGE:
+        return STATUS_TOO_LARGE;
+    case OUTCOME_BAD_BYTES:
+        return STATUS_STORE;
+    case OUTCOME_DIVERGED:
+        return STATUS_DIVERGED;
+    }
+    return STATUS_INTERNAL;
+}
+
+void *store_grow(void *array, size_t count, size_t element)
+{
+    bool full = (count & (count - 1)) == 0; /* 0, 1, 2, 4, ... have no room left */
+    if (!full)
+        return array;
+    size_t room = count == 0 ? 1 : 2 * count;
+    return room > SIZE_MAX / 2 / element ? NULL : realloc(array, room * element);
+}
+
+void store_bind_page(Query *query, StorePage page)
+{
+    uint64_t limit = page.limit < INT64_MAX ? (uint64_t)page.limit + 1 : INT64_MAX;
+    query_bind_text(query, page.after);
+    query_bind_int(query, (int64_t)limit);
+}
+
+void store_bind_score(Query *query, bool known, const Score *score)
+{
+    query_bind_real(query, known ? score->mse : (double)NAN);
+    query_bind_real(query, known ? score->mae : (double)NAN);
+    query_bind_real(query, known ? score->r2 : (double)NAN);
+}
+
+bool store_read_score(Query *query, Score *score)
+{
+    bool known = !query_is_null(query);
+    double mse = query_real(query), mae = query_real(query), r2 = query_real(query);
+    *score = (Score){0};
+    if (known)
+        *score = (Score){.mse = mse, .rmse = sqrt(mse), .mae = mae, .r2 = r2};
+    return known;
+}

@@ -1,0 +1,203 @@
+/* Opens, closes and judges connections to SQLite.
+ *
+ * Order: db_open, for a writer db_set_journal, then statements, db_close. A Db owns its handle and
+ * its statements. After an I/O error the next commit may succeed as if nothing had been, though
+ * pages were lost, so such an error marks the connection as broken for good.
+ */
+#include "store/store_db.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/log.h"
+
+#define BUSY_MS 5000
+
+static Status meaning(int code)
+{
+    if (code == SQLITE_IOERR_NOMEM)
+        return STATUS_NO_MEMORY;
+    switch (code & 0xFF) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE:
+        return STATUS_OK;
+    case SQLITE_NOMEM:
+        return STATUS_NO_MEMORY;
+    case SQLITE_FULL:
+        return STATUS_STORE_FULL;
+    case SQLITE_TOOBIG:
+        return STATUS_TOO_LARGE;
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISUSE:
+    case SQLITE_RANGE:
+    case SQLITE_MISMATCH:
+    case SQLITE_ERROR:
+        return STATUS_INTERNAL;
+    default:
+        return STATUS_STORE;
+    }
+}
+
+static bool breaks(int code)
+{
+    int primary = code & 0xFF;
+    return code != SQLITE_IOERR_NOMEM &&
+           (primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB);
+}
+
+Status db_status(Db *db, int code, const char *sql)
+{
+    Status status = meaning(code);
+    if (status == STATUS_OK)
+        return status;
+    const char *advice =
+        (code & 0xFF) == SQLITE_BUSY ? " (another program holds a lock on it)" : "";
+    snprintf(db->message, sizeof db->message, "%s%s", sqlite3_errmsg(db->handle), advice);
+    db->broken = db->broken || breaks(code);
+    log_error("store-error", LOG_TEXT("error", db->message), LOG_NUMBER("code", code),
+              LOG_TEXT("sql", sql));
+    return status;
+}
+
+/* What holds for every connection: a file may be damaged or made by someone else. */
+static Status configure(Db *db)
+{
+    static const char script[] = "PRAGMA foreign_keys = ON;"
+                                 "PRAGMA trusted_schema = OFF;"
+                                 "PRAGMA cell_size_check = ON;"
+                                 "PRAGMA mmap_size = 0;";
+    sqlite3_extended_result_codes(db->handle, 1);
+    int code = sqlite3_busy_timeout(db->handle, BUSY_MS);
+    if (code == SQLITE_OK)
+        code = sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, (int *)NULL);
+    if (code != SQLITE_OK)
+        return db_status(db, code, "configure");
+    return db_script(db, script);
+}
+
+Status db_open(const char *path, bool writing, Db **db)
+{
+    *db = calloc(1, sizeof **db);
+    if (!*db)
+        return STATUS_NO_MEMORY;
+    int flags = writing ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+    int code = sqlite3_open_v2(path, &(*db)->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    if (code != SQLITE_OK)
+        return db_status(*db, code, "open");
+    return configure(*db);
+}
+
+void db_close(Db *db)
+{
+    if (!db)
+        return;
+    for (size_t i = 0; i < DB_STATEMENTS; i++)
+        sqlite3_finalize(db->prepared[i].statement);
+    int code = sqlite3_close(db->handle);
+    assert(code == SQLITE_OK); /* no statement is left */
+    (void)code;
+    free(db);
+}
+
+/* The answer, not the success, tells whether the mode was taken. */
+static Status ask_mode(Db *db, const char *sql, bool *wal)
+{
+    sqlite3_stmt *statement;
+    Status status = db_prepare(db, sql, &statement);
+    if (status != STATUS_OK)
+        return status;
+    int code = sqlite3_step(statement);
+    const unsigned char *mode = code == SQLITE_ROW ? sqlite3_column_text(statement, 0) : NULL;
+    *wal = mode && strcmp((const char *)mode, "wal") == 0;
+    status = db_status(db, code, sql);
+    sqlite3_reset(statement);
+    return status;
+}
+
+Status db_set_journal(Db *db, const char **mode)
+{
+    static const char wal_sql[] = "PRAGMA journal_mode = WAL";
+    static const char delete_sql[] = "PRAGMA journal_mode = DELETE";
+    static const char script[] = "PRAGMA synchronous = FULL;"
+                                 "PRAGMA journal_size_limit = 67108864;";
+    bool wal = false;
+    *mode = "wal";
+    Status status = ask_mode(db, wal_sql, &wal);
+    if (status == STATUS_NO_MEMORY)
+        return status;
+    if (status != STATUS_OK || !wal) {
+        *mode = "delete";
+        db->broken = false; /* that WAL cannot be had here is not damage */
+        log_warning("store-without-wal", LOG_TEXT("journal_mode", "delete"));
+        status = ask_mode(db, delete_sql, &wal);
+    }
+    if (status == STATUS_OK)
+        status = db_script(db, script);
+    return status;
+}
+
+/* The slot of a text, by its address; an open hash table that is never near full. */
+static DbPrepared *slot_of(Db *db, const char *sql)
+{
+    size_t i = ((uintptr_t)sql >> 3) * 0x9E3779B1u % DB_STATEMENTS;
+    for (size_t tries = 0; tries < DB_STATEMENTS; tries++) {
+        DbPrepared *slot = &db->prepared[(i + tries) % DB_STATEMENTS];
+        if (!slot->sql || slot->sql == sql)
+            return slot;
+    }
+    return NULL; /* more statements than slots: a mistake that the first test shows */
+}
+
+Status db_prepare(Db *db, const char *sql, sqlite3_stmt **statement)
+{
+    *statement = NULL;
+    DbPrepared *slot = slot_of(db, sql);
+    if (!slot)
+        return STATUS_INTERNAL;
+    if (!slot->statement) {
+        int code = sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                      &slot->statement, NULL);
+        if (code != SQLITE_OK)
+            return db_status(db, code, sql);
+        slot->sql = sql;
+    }
+    *statement = slot->statement;
+    return STATUS_OK;
+}
+
+Status db_run(Db *db, const char *sql)
+{
+    sqlite3_stmt *statement;
+    Status status = db_prepare(db, sql, &statement);
+    if (status != STATUS_OK)
+        return status;
+    status = db_status(db, sqlite3_step(statement), sql);
+    sqlite3_reset(statement);
+    return status;
+}
+
+Status db_script(Db *db, const char *script)
+{
+    return db_status(db, sqlite3_exec(db->handle, script, NULL, NULL, NULL), script);
+}
+
+Status db_number(Db *db, const char *sql, long long *number)
+{
+    sqlite3_stmt *statement;
+    *number = 0;
+    Status status = db_prepare(db, sql, &statement);
+    if (status != STATUS_OK)
+        return status;
+    int code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        *number = sqlite3_column_int64(statement, 0);
+    status = db_status(db, code, sql);
+    sqlite3_reset(statement);
+    return status;
+}

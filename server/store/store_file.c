@@ -1,0 +1,149 @@
+/* Order: file_lock before anything else touches the directory, file_unlock after all is closed.
+ *
+ * The lock is flock's on an open file: it goes with the process, however that ends. The file holds
+ * the number of the process that has the lock; a clean end empties it, so what is left there on
+ * the next start tells of a crash.
+ */
+#include "store/store_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define PID_TEXT 24
+
+Status why_set(Why why, Status status, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(why.text, why.size, format, args);
+    va_end(args);
+    return status;
+}
+
+/* strerror of one thread: no store is opened by two threads at the same time in one process. */
+static const char *reason(void)
+{
+    return strerror(errno);
+}
+
+char *file_path(const char *dir, const char *name)
+{
+    size_t size = strlen(dir) + strlen(name) + 2;
+    char *path = malloc(size);
+    if (path)
+        snprintf(path, size, "%s/%s", dir, name);
+    return path;
+}
+
+static Status make_directory(const char *dir, Why why)
+{
+    struct stat found;
+    if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+        return why_set(why, STATUS_STORE, "the directory %s cannot be made: %s", dir, reason());
+    if (stat(dir, &found) != 0)
+        return why_set(why, STATUS_STORE, "the directory %s cannot be read: %s", dir, reason());
+    if (!S_ISDIR(found.st_mode))
+        return why_set(why, STATUS_STORE, "%s is not a directory", dir);
+    return STATUS_OK;
+}
+
+static void read_pid(int descriptor, char pid[PID_TEXT])
+{
+    ssize_t n = pread(descriptor, pid, PID_TEXT - 1, 0);
+    pid[n > 0 ? n : 0] = '\0';
+    pid[strspn(pid, "0123456789")] = '\0';
+}
+
+static Status refuse_second(const char *dir, int descriptor, Why why)
+{
+    char pid[PID_TEXT];
+    read_pid(descriptor, pid);
+    return why_set(why, STATUS_STORE, "another backpropd%s%s%s is using the directory %s",
+                   pid[0] ? " (process " : "", pid, pid[0] ? ")" : "", dir);
+}
+
+/* Best effort: the number serves people only, and a full disk shall not keep the daemon from
+ * serving what it has. */
+static void write_pid(int descriptor)
+{
+    char pid[PID_TEXT];
+    int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+    if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, pid, (size_t)n, 0) != n)
+        return;
+}
+
+static Status lock_descriptor(const char *dir, FileLock *lock, Why why)
+{
+    char pid[PID_TEXT];
+    if (flock(lock->descriptor, LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK)
+            return refuse_second(dir, lock->descriptor, why);
+        return why_set(why, STATUS_STORE, "%s/backpropd.lock cannot be locked: %s", dir, reason());
+    }
+    read_pid(lock->descriptor, pid);
+    lock->unclean = pid[0] != '\0';
+    write_pid(lock->descriptor);
+    return STATUS_OK;
+}
+
+Status file_lock(const char *dir, FileLock *lock, Why why)
+{
+    *lock = (FileLock){.descriptor = -1};
+    Status status = make_directory(dir, why);
+    if (status != STATUS_OK)
+        return status;
+    char *path = file_path(dir, "backpropd.lock");
+    if (!path)
+        return why_set(why, STATUS_NO_MEMORY, "there is not enough memory to open the store");
+    lock->descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    free(path);
+    if (lock->descriptor < 0)
+        return why_set(why, STATUS_STORE,
+                       "the directory %s cannot be written: backpropd.lock: %s; the daemon needs "
+                       "a directory that its user owns",
+                       dir, reason());
+    status = lock_descriptor(dir, lock, why);
+    if (status != STATUS_OK) {
+        close(lock->descriptor);
+        lock->descriptor = -1;
+    }
+    return status;
+}
+
+void file_unlock(FileLock *lock, bool clean)
+{
+    if (lock->descriptor < 0)
+        return;
+    if (clean && ftruncate(lock->descriptor, 0) != 0)
+        clean = false; /* then the next start looks through the file: no harm */
+    close(lock->descriptor);
+    lock->descriptor = -1;
+}
+
+Status file_make(const char *path, Why why)
+{
+    int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0)
+        return why_set(why, STATUS_STORE, "%s cannot be written: %s", path, reason());
+    close(descriptor);
+    return STATUS_OK;
+}
+
+long long file_room(const char *dir)
+{
+    struct statvfs found;
+    if (statvfs(dir, &found) != 0)
+        return -1;
+    unsigned long long blocks = found.f_bavail, size = found.f_frsize;
+    if (size > 0 && blocks > (1ULL << 62) / size)
+        return 1LL << 62;
+    return (long long)(blocks * size);
+}

@@ -1,0 +1,41 @@
+/* The store's directory and files: DIR/backpropd.db, and DIR/backpropd.lock, which keeps a second
+ * daemon out and remembers whether the last one closed the store.
+ */
+#ifndef STORE_STORE_FILE_H
+#define STORE_STORE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tools/status.h"
+
+/* Where a sentence for the operator goes. */
+typedef struct Why {
+    char *text;
+    size_t size;
+} Why;
+
+/* Writes the sentence; returns status. */
+Status why_set(Why why, Status status, const char *format, ...) PRINTF_LIKE(3, 4);
+
+typedef struct FileLock {
+    int descriptor; /* -1 where it is not held */
+    bool unclean;   /* whoever held it last did not close the store */
+} FileLock;
+
+/* Makes the directory where it is missing, and locks it. */
+Status file_lock(const char *dir, FileLock *lock, Why why) MUST_USE;
+
+/* Lets the next daemon in; clean tells it that the store was closed in order. */
+void file_unlock(FileLock *lock, bool clean);
+
+/* Makes the database file where it is missing, readable for its owner alone. */
+Status file_make(const char *path, Why why) MUST_USE;
+
+/* DIR/NAME, to be freed with free(); NULL where there is no memory. */
+char *file_path(const char *dir, const char *name) MUST_USE;
+
+/* Bytes that an unprivileged writer may still add to the directory's file system; -1: unknown. */
+long long file_room(const char *dir);
+
+#endif

@@ -1,0 +1,246 @@
+/* Jobs that come, wait, are claimed, go back, and leave. All of it runs in the writing thread; the
+ * public functions hand it their work, and fill in what came of it only once it is durable.
+ */
+#include "store/store_job.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/blob.h"
+#include "store/store_job_row.h"
+#include "store/store_private.h"
+#include "tools/clock.h"
+
+typedef struct AddWork {
+    const Job *job;
+    const Dataset *dataset;
+    unsigned char *initial; /* bytes of the network to start from; NULL where there is none */
+    size_t initial_size;
+    char id[ID_SIZE];
+    int64_t created_at;
+    DatasetStamp stamp;
+} AddWork;
+
+static const char *or_empty_object(const char *json)
+{
+    return json ? json : "{}";
+}
+
+static Status insert(Db *db, const AddWork *work, int64_t initial, int64_t *seq)
+{
+    static const char sql[] = "INSERT INTO jobs (id, state, dataset, model_name, hyperparameters,"
+                              " labels, parameters, epochs, created_at, initial)"
+                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING seq";
+    const Job *job = work->job;
+    Query query = query_new(db, sql);
+    query_bind_text(&query, work->id);
+    query_bind_text(&query, job_state_name(JOB_QUEUED));
+    query_bind_text(&query, work->dataset ? work->stamp.id : job->dataset);
+    query_bind_text(&query, job->model_name[0] ? job->model_name : work->id);
+    query_bind_text(&query, or_empty_object(job->hyperparameters));
+    query_bind_text(&query, or_empty_object(job->labels));
+    query_bind_int(&query, job->parameters);
+    query_bind_int(&query, job->epochs);
+    query_bind_int(&query, work->created_at);
+    query_bind_known(&query, initial);
+    query_find(&query);
+    *seq = query_int(&query);
+    return query_end(&query);
+}
+
+static Status add(Writer *writer, void *arg)
+{
+    AddWork *work = arg;
+    int64_t initial = 0, seq = 0;
+    Status status = work->dataset ? store_dataset_insert(writer, work->dataset, &work->stamp)
+                                  : store_dataset_find(writer->db, work->job->dataset);
+    if (status == STATUS_OK && work->initial)
+        status = bytes_add(writer->db, work->initial, work->initial_size, &initial);
+    id_make(&writer->ids, "job", work->id);
+    work->created_at = clock_now_ms();
+    if (status == STATUS_OK)
+        status = insert(writer->db, work, initial, &seq);
+    JobMove first = {seq, JOB_QUEUED, "submitted", work->created_at};
+    return status == STATUS_OK ? job_note(writer->db, &first) : status;
+}
+
+static void fill_added(const AddWork *work, Job *job, Dataset *dataset)
+{
+    snprintf(job->id, sizeof job->id, "%s", work->id);
+    job->state = JOB_QUEUED;
+    job->created_at = work->created_at;
+    if (!job->model_name[0])
+        snprintf(job->model_name, sizeof job->model_name, "%s", work->id);
+    if (!dataset)
+        return;
+    snprintf(dataset->id, sizeof dataset->id, "%s", work->stamp.id);
+    dataset->created_at = work->stamp.created_at;
+    snprintf(job->dataset, sizeof job->dataset, "%s", work->stamp.id);
+}
+
+Status store_job_add(Store *store, Job *job, Dataset *dataset, const Net *initial)
+{
+    AddWork work = {.job = job, .dataset = dataset};
+    Status status = STATUS_OK;
+    if (initial)
+        status = store_outcome(blob_from_net(initial, &work.initial, &work.initial_size));
+    if (status == STATUS_OK)
+        status = store_write(store, add, &work);
+    free(work.initial);
+    if (status == STATUS_OK)
+        fill_added(&work, job, dataset);
+    return status;
+}
+
+/* The oldest queued row, made running; STATUS_NOT_FOUND where there is none. */
+static Status take_oldest(Db *db, int64_t now, int64_t *seq)
+{
+    static const char sql[] =
+        "UPDATE jobs SET state = ?1, started_at = ?2, attempts = attempts + 1, finished_at = NULL,"
+        " epoch = 0, train_loss = NULL, validation_loss = NULL, best_epoch = 0,"
+        " epochs_per_second = 0 WHERE seq ="
+        " (SELECT seq FROM jobs WHERE state = 'queued' ORDER BY seq LIMIT 1) RETURNING seq";
+    Query query = query_new(db, sql);
+    query_bind_text(&query, job_state_name(JOB_RUNNING));
+    query_bind_int(&query, now);
+    query_find(&query);
+    *seq = query_int(&query);
+    return query_end(&query);
+}
+
+static Status forget_history(Db *db, int64_t seq)
+{
+    static const char sql[] = "DELETE FROM history WHERE job = ?1";
+    Query query = query_new(db, sql);
+    query_bind_int(&query, seq);
+    return query_run(&query);
+}
+
+static Status read_claimed(Db *db, int64_t seq, Job **job)
+{
+    static const char sql[] = "SELECT " JOB_FIELDS " FROM jobs WHERE seq = ?1";
+    Query query = query_new(db, sql);
+    query_bind_int(&query, seq);
+    if (query_find(&query))
+        *job = job_row_read(&query, &seq);
+    return query_end(&query);
+}
+
+typedef struct ClaimWork {
+    Job *job;
+} ClaimWork;
+
+static Status claim(Writer *writer, void *arg)
+{
+    ClaimWork *work = arg;
+    Db *db = writer->db;
+    JobMove move = {0, JOB_RUNNING, "a worker took it up", clock_now_ms()};
+    job_free(work->job); /* of a run before, whose transaction was lost */
+    work->job = NULL;
+    Status status = take_oldest(db, move.at, &move.seq);
+    if (status == STATUS_NOT_FOUND)
+        return STATUS_OK;
+    if (status == STATUS_OK)
+        status = job_note(db, &move);
+    if (status == STATUS_OK)
+        status = forget_history(db, move.seq);
+    if (status == STATUS_OK)
+        status = read_claimed(db, move.seq, &work->job);
+    return status;
+}
+
+Status store_job_claim(Store *store, Job **job)
+{
+    ClaimWork work = {0};
+    Status status = store_write(store, claim, &work);
+    if (status != STATUS_OK) {
+        job_free(work.job);
+        work.job = NULL;
+    }
+    *job = work.job;
+    return status;
+}
+
+typedef struct MoveWork {
+    const char *id, *reason;
+    JobState to;
+} MoveWork;
+
+static Status move_one(Writer *writer, void *arg)
+{
+    const MoveWork *work = arg;
+    JobRef ref;
+    Status status = job_ref_find(writer->db, work->id, &ref);
+    if (status != STATUS_OK)
+        return status;
+    JobMove move = {ref.seq, work->to, work->reason, clock_now_ms()};
+    return job_move(writer->db, ref.state, &move);
+}
+
+Status store_job_requeue(Store *store, const char *id, const char *reason)
+{
+    MoveWork work = {.id = id, .reason = reason, .to = JOB_QUEUED};
+    return store_write(store, move_one, &work);
+}
+
+/* A running job may become cancelled too, but by its worker alone. */
+static Status cancel_queued(Writer *writer, void *arg)
+{
+    const MoveWork *work = arg;
+    JobRef ref;
+    Status status = job_ref_find(writer->db, work->id, &ref);
+    if (status == STATUS_OK && ref.state != JOB_QUEUED)
+        status = STATUS_CONFLICT;
+    return status == STATUS_OK ? move_one(writer, arg) : status;
+}
+
+Status store_job_cancel(Store *store, const char *id)
+{
+    MoveWork work = {.id = id, .reason = "cancelled before it began", .to = JOB_CANCELLED};
+    return store_write(store, cancel_queued, &work);
+}
+
+static Status drop(Writer *writer, void *arg)
+{
+    static const char sql[] = "DELETE FROM jobs WHERE seq = ?1";
+    const MoveWork *work = arg;
+    JobRef ref;
+    Status status = job_ref_find(writer->db, work->id, &ref);
+    if (status == STATUS_OK && !job_state_ended(ref.state))
+        status = STATUS_CONFLICT;
+    if (status != STATUS_OK)
+        return status;
+    Query query = query_new(writer->db, sql);
+    query_bind_int(&query, ref.seq);
+    return query_run(&query);
+}
+
+Status store_job_delete(Store *store, const char *id)
+{
+    MoveWork work = {.id = id};
+    return store_write(store, drop, &work);
+}
+
+/* The lowest running job; STATUS_NOT_FOUND where there is none. */
+static Status find_running(Db *db, int64_t *seq)
+{
+    static const char sql[] =
+        "SELECT min(seq) FROM jobs WHERE state = 'running' HAVING count(*) > 0";
+    Query query = query_new(db, sql);
+    query_find(&query);
+    *seq = query_int(&query);
+    return query_end(&query);
+}
+
+Status store_jobs_requeue_all(Writer *writer, void *arg)
+{
+    (void)arg;
+    JobMove move = {0, JOB_QUEUED, "the daemon stopped without warning", clock_now_ms()};
+    Status status = find_running(writer->db, &move.seq);
+    while (status == STATUS_OK) {
+        status = job_move(writer->db, JOB_RUNNING, &move);
+        if (status == STATUS_OK)
+            status = find_running(writer->db, &move.seq);
+    }
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}

@@ -1,0 +1,63 @@
+/* Jobs in the store: the table is the queue. Errors beside those of store.h are named at each.
+ */
+#ifndef STORE_STORE_JOB_H
+#define STORE_STORE_JOB_H
+
+#include "store/store.h"
+
+/* Queues a job: fills its id, created_at and, where it names no model, the model's name (its id).
+ * dataset, where not NULL, is added in the same transaction and becomes the job's; else job->dataset
+ * names it. initial, where not NULL, is the network to start from.
+ * STATUS_NOT_FOUND: no such dataset. */
+Status store_job_add(Store *store, Job *job, Dataset *dataset, const Net *initial) MUST_USE;
+
+/* The oldest queued job becomes running: its attempts go up, the history of an earlier attempt is
+ * removed. *job is NULL where none is queued. */
+Status store_job_claim(Store *store, Job **job) MUST_USE;
+
+/* The network to start from; *initial is NULL where the job was given none. STATUS_NOT_FOUND. */
+Status store_job_initial(Store *store, const char *id, Net **initial) MUST_USE;
+
+/* With its transitions and queue position. STATUS_NOT_FOUND. */
+Status store_job_get(Store *store, const char *id, Job **job) MUST_USE;
+
+/* state: JOB_STATES is any; model: NULL is any. Else as store_dataset_list. */
+typedef struct StoreJobFilter {
+    JobState state;
+    const char *model;
+} StoreJobFilter;
+Status store_job_list(Store *store, StoreJobFilter filter, StorePage page, Job ***jobs,
+                      size_t *count, bool *more) MUST_USE;
+void store_jobs_free(Job **jobs, size_t count);
+
+/* One row of the history. validation is NAN where there is no validation split. */
+typedef struct StoreLoss {
+    int64_t epoch;
+    double train, validation;
+} StoreLoss;
+
+/* The losses since the last flush, and where the job stands, in one transaction. */
+Status store_job_progress(Store *store, const Job *job, const StoreLoss *losses,
+                          size_t count) MUST_USE;
+
+/* The end of a running job in one transaction: its last losses, its final state (job->state, scores,
+ * error, stopped_because), and its model with the dataset's columns and digest, where model is not
+ * NULL; fills job->model_version and finished_at. */
+Status store_job_finish(Store *store, Job *job, const StoreLoss *losses, size_t count,
+                        const Model *model) MUST_USE;
+
+/* A running job goes back into the queue, at its old place. */
+Status store_job_requeue(Store *store, const char *id, const char *reason) MUST_USE;
+
+/* A queued job is cancelled. STATUS_NOT_FOUND; STATUS_CONFLICT where it is not queued (any more). */
+Status store_job_cancel(Store *store, const char *id) MUST_USE;
+
+/* STATUS_NOT_FOUND; STATUS_CONFLICT where it has not ended. Its model stays. */
+Status store_job_delete(Store *store, const char *id) MUST_USE;
+
+/* The history from epoch `from` to epoch `to`, oldest first, as an array to be freed with free();
+ * NULL and 0 where there is none. STATUS_NOT_FOUND. */
+Status store_job_losses(Store *store, const char *id, int64_t from, int64_t to, StoreLoss **losses,
+                        size_t *count) MUST_USE;
+
+#endif

@@ -1,0 +1,49 @@
+/* A job's row: reading it, and the only way its state changes.
+ */
+#ifndef STORE_STORE_JOB_ROW_H
+#define STORE_STORE_JOB_ROW_H
+
+#include "store/store_job.h"
+#include "store/store_private.h"
+
+/* The columns that job_row_read takes, in its order. */
+#define JOB_FIELDS                                                                                 \
+    "seq, id, state, stopped_because, dataset, model_name, model_version, hyperparameters,"        \
+    " labels, parameters, epochs, epoch, train_loss, validation_loss, best_epoch,"                 \
+    " epochs_per_second, training_mse, training_mae, training_r2, validation_mse,"                 \
+    " validation_mae, validation_r2, error, error_status, attempts, discard, created_at,"          \
+    " started_at, finished_at"
+
+/* Reads the row that the query stands on, and the job's transitions; NULL where that failed. */
+Job *job_row_read(Query *query, int64_t *seq) MUST_USE;
+
+/* Where a job is. */
+typedef struct JobRef {
+    int64_t seq;
+    JobState state;
+} JobRef;
+
+/* STATUS_NOT_FOUND. */
+Status job_ref_find(Db *db, const char *id, JobRef *ref) MUST_USE;
+
+/* Queued jobs with seq in (after, until]. */
+Status job_count_queued(Db *db, int64_t after, int64_t until, int64_t *count) MUST_USE;
+
+/* A change of state, for the table of them. */
+typedef struct JobMove {
+    int64_t seq;
+    JobState to;
+    const char *reason;
+    int64_t at;
+} JobMove;
+
+/* Changes the state and notes the transition; STATUS_CONFLICT where the job may not go there. */
+Status job_move(Db *db, JobState from, const JobMove *move) MUST_USE;
+
+/* Notes the transition alone, for a row whose state is changed already. */
+Status job_note(Db *db, const JobMove *move) MUST_USE;
+
+/* Keeps losses; those of an epoch that is there already replace it. */
+Status job_add_losses(Db *db, int64_t seq, const StoreLoss *losses, size_t count) MUST_USE;
+
+#endif

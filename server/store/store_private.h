@@ -1,0 +1,71 @@
+/* What the files of this folder share: how to write and read, and rows that several of them need.
+ */
+#ifndef STORE_STORE_PRIVATE_H
+#define STORE_STORE_PRIVATE_H
+
+#include "store/store.h"
+#include "store/store_bytes.h"
+#include "store/store_query.h"
+#include "store/store_reader.h"
+#include "store/store_writer.h"
+
+/* Runs work in the writing thread; see WriterWork. Returns when it is durable. */
+Status store_write(Store *store, WriterWork *work, void *arg) MUST_USE;
+
+/* Runs work in this thread on a connection that reads, in one transaction. What work left in arg
+ * is the caller's also where this fails. */
+Status store_read(Store *store, ReaderWork *work, void *arg) MUST_USE;
+
+/* The status for what the core says. */
+Status store_outcome(Outcome outcome);
+
+/* The array with room for one element more than count: it doubles. NULL where there is no memory;
+ * the old array is then as it was. */
+void *store_grow(void *array, size_t count, size_t element) MUST_USE;
+
+/* Binds a page: the cursor, and one entry more than its limit, so as to see whether more follow. */
+void store_bind_page(Query *query, StorePage page);
+
+/* The three numbers of a score; NULLs where it is not known. */
+void store_bind_score(Query *query, bool known, const Score *score);
+bool store_read_score(Query *query, Score *score);
+
+/* Puts all jobs that are running back into the queue; arg is NULL. */
+Status store_jobs_requeue_all(Writer *writer, void *arg) MUST_USE;
+
+/* What the store gives a dataset that is added. */
+typedef struct DatasetStamp {
+    char id[ID_SIZE];
+    int64_t created_at;
+} DatasetStamp;
+
+/* Adds a dataset within a piece of writing. */
+Status store_dataset_insert(Writer *writer, const Dataset *dataset, DatasetStamp *stamp) MUST_USE;
+
+/* Whether there is such a dataset: STATUS_OK or STATUS_NOT_FOUND. */
+Status store_dataset_find(Db *db, const char *id) MUST_USE;
+
+/* The columns of the dataset or model that `sql` selects by seq ?1 (name, min, max, mean, std, by
+ * position); there have to be `count`. The array is the caller's; NULL where it failed. */
+typedef struct ColumnOwner {
+    const char *table, *id;
+    int64_t seq;
+} ColumnOwner;
+Status store_columns(Db *db, const char *sql, const ColumnOwner *owner, size_t count,
+                     Column **columns) MUST_USE;
+void store_columns_free(Column *columns, size_t count);
+
+/* A model made by a job, ready to be inserted. */
+typedef struct ModelDraft {
+    unsigned char *bytes; /* of the model; owned */
+    size_t size;
+    char digest[DIGEST_SIZE];
+    int64_t parameters;
+} ModelDraft;
+Status store_model_draft(const Model *model, ModelDraft *draft) MUST_USE;
+
+/* Keeps the next version of job->model_name. STATUS_NOT_FOUND: the dataset is gone. */
+Status store_model_insert(Db *db, const Job *job, const ModelDraft *draft,
+                          int64_t *version) MUST_USE;
+
+#endif

@@ -1,0 +1,113 @@
+/* Identity is SQLite's application_id; the schema's version, user_version, is the number of steps
+ * applied. Order: schema_check before the file is changed in any way, then schema_update. Used by
+ * the thread that opens the store, before there are others.
+ */
+#include "store/store_schema.h"
+
+#include <string.h>
+
+#include "store/schema.h"
+#include "tools/log.h"
+
+#define APPLICATION_ID 0x62707064 /* "bppd" */
+#define APPLICATION_SQL "PRAGMA application_id = 1651535972"
+
+_Static_assert(APPLICATION_ID == 1651535972, "the number in APPLICATION_SQL is APPLICATION_ID");
+
+static const char version_sql[] = "PRAGMA user_version";
+
+static long long newest_version(void)
+{
+    long long steps = 0;
+    while (schema_steps[steps])
+        steps++;
+    return steps;
+}
+
+static Status unreadable(Db *db, const char *path, Status status, Why why)
+{
+    return why_set(why, status, "%s cannot be read as a database: %s", path, db->message);
+}
+
+Status schema_check(Db *db, const char *path, Why why)
+{
+    static const char id_sql[] = "PRAGMA application_id";
+    static const char tables_sql[] = "SELECT count(*) FROM sqlite_schema";
+    long long id = 0, tables = 0, version = 0, newest = newest_version();
+    Status status = db_number(db, tables_sql, &tables);
+    if (status == STATUS_OK)
+        status = db_number(db, id_sql, &id);
+    if (status == STATUS_OK)
+        status = db_number(db, version_sql, &version);
+    if (status != STATUS_OK)
+        return unreadable(db, path, status, why);
+    if (id != APPLICATION_ID && (id != 0 || tables > 0))
+        return why_set(why, STATUS_STORE,
+                       "%s is the database of another program (application_id %lld): move it away, "
+                       "or give another directory",
+                       path, id);
+    if (version > newest)
+        return why_set(why, STATUS_STORE,
+                       "%s was made by a newer backpropd (schema %lld, this one knows %lld): run "
+                       "that version, or give another directory",
+                       path, version, newest);
+    if (sqlite3_db_readonly(db->handle, "main") == 1)
+        return why_set(why, STATUS_STORE, "%s is read-only: make it writable for the daemon's user",
+                       path);
+    return STATUS_OK;
+}
+
+Status schema_look_through(Db *db, const char *path, Why why)
+{
+    static const char sql[] = "PRAGMA quick_check(1)";
+    sqlite3_stmt *statement;
+    log_info("store-check", LOG_TEXT("file", path),
+             LOG_TEXT("why", "the daemon before this one did not close it"));
+    Status status = db_prepare(db, sql, &statement);
+    if (status != STATUS_OK)
+        return unreadable(db, path, status, why);
+    int code = sqlite3_step(statement);
+    status = db_status(db, code, sql);
+    const char *found = NULL;
+    if (code == SQLITE_ROW)
+        found = (const char *)sqlite3_column_text(statement, 0);
+    if (status != STATUS_OK)
+        status = unreadable(db, path, status, why);
+    else if (!found || strcmp(found, "ok") != 0)
+        status = why_set(why, STATUS_STORE, "%s is damaged: %s; restore it from a backup", path,
+                         found ? found : "the check gave no answer");
+    sqlite3_reset(statement);
+    return status;
+}
+
+/* Step number `version` and that number, both or neither. */
+static Status apply(Db *db, long long version)
+{
+    char mark[80];
+    sqlite3_snprintf(sizeof mark, mark, "%s; PRAGMA user_version = %lld", APPLICATION_SQL, version);
+    Status status = db_script(db, "BEGIN IMMEDIATE");
+    if (status == STATUS_OK)
+        status = db_script(db, schema_steps[version - 1]);
+    if (status == STATUS_OK)
+        status = db_script(db, mark);
+    if (status == STATUS_OK)
+        status = db_script(db, "COMMIT");
+    if (!sqlite3_get_autocommit(db->handle) && db_script(db, "ROLLBACK") != STATUS_OK)
+        status = STATUS_STORE;
+    return status;
+}
+
+Status schema_update(Db *db, const char *path, Why why)
+{
+    long long version = 0, newest = newest_version();
+    Status status = db_number(db, version_sql, &version);
+    while (status == STATUS_OK && version < newest) {
+        status = apply(db, ++version);
+        if (status == STATUS_OK)
+            log_info("schema-step", LOG_TEXT("file", path), LOG_NUMBER("version", version));
+    }
+    if (status != STATUS_OK)
+        return why_set(why, status, "%s cannot be brought to schema %lld: %s", path, version,
+                       db->message);
+    return status;
+}

@@ -1,0 +1,19 @@
+/* Whose database a file is, and bringing its tables up to date.
+ */
+#ifndef STORE_STORE_SCHEMA_H
+#define STORE_STORE_SCHEMA_H
+
+#include "store/store_db.h"
+#include "store/store_file.h"
+
+/* Refuses a file that is not a database, another program's, or made by a newer backpropd. Changes
+ * nothing. */
+Status schema_check(Db *db, const char *path, Why why) MUST_USE;
+
+/* Looks through the whole file for damage. */
+Status schema_look_through(Db *db, const char *path, Why why) MUST_USE;
+
+/* Applies the steps that are missing, each in one transaction with its number. */
+Status schema_update(Db *db, const char *path, Why why) MUST_USE;
+
+#endif

@@ -1,0 +1,263 @@
+/* Group commit: one BEGIN, each caller's work in a savepoint of its own, one COMMIT, then answers.
+ *
+ * Where the transaction as a whole is lost (a full disk at the commit, no memory in the middle),
+ * nothing of it has happened, and each piece of work is done again in a transaction of its own, so
+ * that one that is too large does not take the others with it.
+ *
+ * The thread owns the connection. A WriterTask lies on its caller's stack; it belongs to the thread
+ * from when it is queued until `done` is set under the lock.
+ *
+ * Checkpoints are done here, after the answers, and not by SQLite within the commit: there their
+ * errors would be lost.
+ */
+#include "store/store_writer.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tools/log.h"
+
+#define CHECKPOINT_PAGES 1000
+
+typedef struct WriterTask WriterTask;
+struct WriterTask {
+    WriterTask *next;
+    WriterWork *work;
+    void *arg;
+    Status status;
+    bool done;
+    pthread_cond_t answered;
+};
+
+struct WriterThread {
+    Writer writer;    /* the thread's alone, as the next two */
+    int wal_pages;    /* in the log after the last commit */
+    bool said_broken; /* whether `broken` was set */
+    pthread_t thread;
+    pthread_mutex_t lock; /* guards all below */
+    pthread_cond_t work;  /* there is a task, or it shall stop */
+    WriterTask *first, *last;
+    bool stopping;
+    bool broken; /* for good: see store_db.c */
+    char why[DB_MESSAGE];
+};
+
+static Status begin(Db *db)
+{
+    static const char sql[] = "BEGIN IMMEDIATE";
+    return db_run(db, sql);
+}
+
+static Status commit(Db *db)
+{
+    static const char sql[] = "COMMIT";
+    return db_run(db, sql);
+}
+
+/* Nothing to do where SQLite has rolled back by itself. */
+static void roll_back(Db *db)
+{
+    static const char sql[] = "ROLLBACK";
+    if (!sqlite3_get_autocommit(db->handle) && db_run(db, sql) != STATUS_OK)
+        db->broken = true; /* a transaction that can be neither kept nor ended */
+}
+
+static void do_alone(Writer *writer, WriterTask *task)
+{
+    Db *db = writer->db;
+    task->status = db->broken ? STATUS_STORE : begin(db);
+    if (task->status != STATUS_OK)
+        return;
+    task->status = task->work(writer, task->arg);
+    if (task->status == STATUS_OK)
+        task->status = commit(db);
+    roll_back(db);
+}
+
+/* False where the transaction is lost. */
+static bool do_in_savepoint(Writer *writer, WriterTask *task)
+{
+    static const char open_sql[] = "SAVEPOINT task";
+    static const char keep_sql[] = "RELEASE task";
+    static const char undo_sql[] = "ROLLBACK TO task";
+    Db *db = writer->db;
+    if (db_run(db, open_sql) != STATUS_OK)
+        return false;
+    task->status = task->work(writer, task->arg);
+    if (sqlite3_get_autocommit(db->handle) || db->broken)
+        return false;
+    if (task->status != STATUS_OK && db_run(db, undo_sql) != STATUS_OK)
+        return false;
+    return db_run(db, keep_sql) == STATUS_OK;
+}
+
+/* False where the transaction is lost: then nothing has happened yet. */
+static bool do_together(Writer *writer, WriterTask *tasks)
+{
+    Db *db = writer->db;
+    Status status = begin(db);
+    for (WriterTask *task = tasks; task && status != STATUS_OK; task = task->next)
+        task->status = status;
+    if (status != STATUS_OK)
+        return true;
+    for (WriterTask *task = tasks; task; task = task->next) {
+        if (!do_in_savepoint(writer, task))
+            return false;
+    }
+    return commit(db) == STATUS_OK;
+}
+
+static void do_group(Writer *writer, WriterTask *tasks)
+{
+    if (tasks->next && !writer->db->broken && do_together(writer, tasks))
+        return;
+    roll_back(writer->db);
+    for (WriterTask *task = tasks; task; task = task->next)
+        do_alone(writer, task);
+}
+
+/* Copies what a full log holds into the database file, as far as readers let it. */
+static void checkpoint(WriterThread *thread)
+{
+    Db *db = thread->writer.db;
+    if (thread->wal_pages < CHECKPOINT_PAGES || db->broken)
+        return;
+    thread->wal_pages = 0;
+    int code = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    if (code != SQLITE_BUSY)
+        db_status(db, code, "checkpoint");
+}
+
+static int note_pages(void *arg, sqlite3 *handle, const char *name, int pages)
+{
+    WriterThread *thread = arg;
+    (void)handle;
+    (void)name;
+    thread->wal_pages = pages;
+    return SQLITE_OK;
+}
+
+/* Makes it known that nothing is written any more; the lock is held. */
+static void say_broken(WriterThread *thread)
+{
+    if (!thread->writer.db->broken || thread->said_broken)
+        return;
+    thread->said_broken = true;
+    thread->broken = true;
+    snprintf(thread->why, sizeof thread->why, "%s", thread->writer.db->message);
+    log_error("store-broken", LOG_TEXT("error", thread->why),
+              LOG_TEXT("advice", "nothing is written any more; restart to have the file checked"));
+}
+
+static WriterTask *take_all(WriterThread *thread)
+{
+    pthread_mutex_lock(&thread->lock);
+    while (!thread->first && !thread->stopping)
+        pthread_cond_wait(&thread->work, &thread->lock);
+    WriterTask *tasks = thread->first;
+    thread->first = thread->last = NULL;
+    pthread_mutex_unlock(&thread->lock);
+    return tasks;
+}
+
+static void answer_all(WriterThread *thread, WriterTask *tasks)
+{
+    pthread_mutex_lock(&thread->lock);
+    say_broken(thread);
+    while (tasks) {
+        WriterTask *task = tasks;
+        tasks = task->next;
+        task->done = true;
+        pthread_cond_signal(&task->answered);
+    }
+    pthread_mutex_unlock(&thread->lock);
+}
+
+static void *run(void *arg)
+{
+    WriterThread *thread = arg;
+    WriterTask *tasks;
+    while ((tasks = take_all(thread))) {
+        do_group(&thread->writer, tasks);
+        answer_all(thread, tasks);
+        checkpoint(thread);
+        answer_all(thread, NULL);
+    }
+    return NULL;
+}
+
+WriterThread *writer_start_take(Db *db)
+{
+    WriterThread *thread = calloc(1, sizeof *thread);
+    if (!thread) {
+        db_close(db);
+        return NULL;
+    }
+    thread->writer.db = db;
+    sqlite3_wal_hook(db->handle, note_pages, thread); /* replaces SQLite's own checkpoints */
+    pthread_mutex_init(&thread->lock, NULL);
+    pthread_cond_init(&thread->work, NULL);
+    if (pthread_create(&thread->thread, NULL, run, thread) == 0)
+        return thread;
+    pthread_cond_destroy(&thread->work);
+    pthread_mutex_destroy(&thread->lock);
+    db_close(db);
+    free(thread);
+    return NULL;
+}
+
+void writer_stop(WriterThread *thread)
+{
+    if (!thread)
+        return;
+    pthread_mutex_lock(&thread->lock);
+    thread->stopping = true;
+    pthread_cond_signal(&thread->work);
+    pthread_mutex_unlock(&thread->lock);
+    pthread_join(thread->thread, NULL);
+    pthread_cond_destroy(&thread->work);
+    pthread_mutex_destroy(&thread->lock);
+    db_close(thread->writer.db);
+    free(thread);
+}
+
+/* Queues a task unless there is no use in it; the lock is held. */
+static Status enqueue(WriterThread *thread, WriterTask *task)
+{
+    if (thread->broken)
+        return STATUS_STORE;
+    if (thread->stopping)
+        return STATUS_STOPPING;
+    if (thread->last)
+        thread->last->next = task;
+    else
+        thread->first = task;
+    thread->last = task;
+    pthread_cond_signal(&thread->work);
+    return STATUS_OK;
+}
+
+Status writer_run(WriterThread *thread, WriterWork *work, void *arg)
+{
+    WriterTask task = {.work = work, .arg = arg};
+    pthread_cond_init(&task.answered, NULL);
+    pthread_mutex_lock(&thread->lock);
+    Status status = enqueue(thread, &task);
+    while (status == STATUS_OK && !task.done)
+        pthread_cond_wait(&task.answered, &thread->lock);
+    pthread_mutex_unlock(&thread->lock);
+    pthread_cond_destroy(&task.answered);
+    return status == STATUS_OK ? task.status : status;
+}
+
+Status writer_ready(WriterThread *thread, char *why, size_t size)
+{
+    pthread_mutex_lock(&thread->lock);
+    bool broken = thread->broken;
+    if (broken)
+        snprintf(why, size, "the store failed and takes no more writes: %s", thread->why);
+    pthread_mutex_unlock(&thread->lock);
+    return broken ? STATUS_STORE : STATUS_OK;
+}

@@ -1,0 +1,37 @@
+/* The thread that writes. Calls hand it work and wait; it does all that waits in one transaction
+ * and answers each caller when the commit is durable.
+ *
+ * Thread rule: writer_run may be called from any thread; a Writer is touched by its thread alone.
+ */
+#ifndef STORE_STORE_WRITER_H
+#define STORE_STORE_WRITER_H
+
+#include "store/store_db.h"
+#include "tools/id.h"
+
+/* What the writing thread works with. */
+typedef struct Writer {
+    Db *db;
+    IdMaker ids;
+} Writer;
+
+/* A piece of writing: all of it happens, or where it returns no STATUS_OK, nothing. It may be run
+ * again after its transaction was lost, so it must find its argument as good as new. */
+typedef Status WriterWork(Writer *writer, void *arg);
+
+typedef struct WriterThread WriterThread;
+
+/* Starts the thread on a writing connection, which is its own from here on, also where it fails.
+ * NULL where there is no memory for it, or no thread. */
+WriterThread *writer_start_take(Db *db) MUST_USE;
+
+/* Does what waits, ends the thread, and closes the connection. */
+void writer_stop(WriterThread *thread);
+
+/* Returns when the work is durable, or what it or the store failed with. */
+Status writer_run(WriterThread *thread, WriterWork *work, void *arg) MUST_USE;
+
+/* STATUS_STORE once the store is broken; *why is then what SQLite said of it. */
+Status writer_ready(WriterThread *thread, char *why, size_t size) MUST_USE;
+
+#endif
