@@ -1,0 +1,296 @@
+/* The handlers of jobs. A job's row belongs to its worker while it runs: cancelling one raises its
+ * stop flag, and the answer waits for the worker to be done. */
+#include "api/api_job.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/codec_dataset.h"
+#include "api/codec_job.h"
+#include "api/page.h"
+#include "store/store_dataset.h"
+#include "store/store_job.h"
+#include "tools/clock.h"
+
+#define WAIT_MAX 3600     /* seconds */
+#define CANCEL_SECONDS 30 /* that a worker has for noticing */
+
+/* Seconds that ?wait= or Prefer: wait= (RFC 7240) asks for; 0 where neither does. */
+static double wait_asked(const Request *request, Problem *problem)
+{
+    const char *prefer = request_header(request, "Prefer");
+    const char *wait = prefer ? strstr(prefer, "wait=") : NULL;
+    long long preferred = wait && isdigit((unsigned char)wait[5]) ? atoll(wait + 5) : 0;
+    if (preferred > WAIT_MAX)
+        preferred = WAIT_MAX; /* a preference is not an order */
+    return (double)request_number(request, "wait", preferred, (long long[]){0, WAIT_MAX}, problem);
+}
+
+static Reply job_reply(const Request *request, int code, const Job *job)
+{
+    Encoder encoder = {0};
+    codec_job_encode(job, &encoder);
+    return reply_json_take(request, code, &encoder);
+}
+
+/* The job as it stands: 200 once it has ended; before the deadline, not answered yet; after it,
+ * with that HTTP status. */
+static Reply job_until(Services *services, const Request *request, const char *id, double until,
+                       int code)
+{
+    Job *job;
+    Reply reply;
+    Status status = store_job_get(services->store, id, &job);
+    if (status != STATUS_OK)
+        return reply_store(request, status, "job", id);
+    bool ended = job_state_ended(job->state);
+    live_look(services->live, job);
+    if (!ended && !request->last_try && clock_seconds() < until)
+        reply = reply_wait(until, id);
+    else
+        reply = job_reply(request, ended ? 200 : code, job);
+    job_free(job);
+    return reply;
+}
+
+/* The description of the draft's dataset: its own, or that of the store. */
+static Dataset *find_dataset(Services *services, const JobDraft *draft, Problem *problem)
+{
+    Dataset *dataset = draft->dataset;
+    const char *id = draft->job->dataset;
+    if (dataset || id[0] == '\0')
+        return dataset;
+    Status status = store_dataset_get(services->store, id, &dataset);
+    if (status == STATUS_NOT_FOUND)
+        problem_add(problem, "#/dataset", "there is no dataset '%s'", id);
+    else if (status != STATUS_OK)
+        problem_set(problem, status, "the store cannot be read");
+    return status == STATUS_OK ? dataset : NULL;
+}
+
+/* Decodes and judges a job that was asked for; on failure problem says all. */
+static void make_draft(Services *services, const Request *request, JobDraft *draft,
+                       Problem *problem)
+{
+    codec_job_decode(request, draft, problem);
+    if (problem->status != STATUS_OK && problem->status != STATUS_INVALID)
+        return;
+    Dataset *dataset = find_dataset(services, draft, problem);
+    if (dataset && problem->status == STATUS_OK)
+        codec_job_settle(request, draft, dataset, problem);
+    if (dataset != draft->dataset)
+        dataset_free(dataset);
+}
+
+/* Queues the draft, whose id is known then. */
+static Status queue_draft(Services *services, const JobDraft *draft, Problem *problem)
+{
+    Status status = store_job_add(services->store, draft->job, draft->dataset, draft->initial);
+    if (status == STATUS_NOT_FOUND)
+        problem_add(problem, "#/dataset", "there is no dataset '%s' any more", draft->job->dataset);
+    else if (status == STATUS_OK)
+        bell_ring(services->queued);
+    return status;
+}
+
+/* 202 at once, or 200 when it has ended within the time that the client waits. */
+static Reply created(Services *services, const Request *request, const char *id, double wait)
+{
+    Reply reply = job_until(services, request, id, request->arrived + wait, 202);
+    snprintf(reply.location, sizeof reply.location, "%s/%s", request->path, id);
+    return reply;
+}
+
+Reply api_job_create(Services *services, const Request *request)
+{
+    Problem problem;
+    JobDraft draft;
+    Reply reply;
+    problem_clear(&problem);
+    double wait = wait_asked(request, &problem);
+    if (request->waits_for[0])
+        return created(services, request, request->waits_for, wait);
+    make_draft(services, request, &draft, &problem);
+    Status status =
+        problem.status == STATUS_OK ? queue_draft(services, &draft, &problem) : STATUS_OK;
+    if (problem.status != STATUS_OK)
+        reply = reply_problem(request, &problem);
+    else if (status != STATUS_OK)
+        reply = reply_store(request, status, "job", "");
+    else
+        reply = created(services, request, draft.job->id, wait);
+    codec_job_draft_free(&draft);
+    return reply;
+}
+
+static StoreJobFilter filter_decode(const Request *request, Problem *problem)
+{
+    const char *state = request_query(request, "state");
+    StoreJobFilter filter = {JOB_STATES, request_query(request, "model")};
+    if (state)
+        filter.state = job_state_find(state);
+    if (state && filter.state == JOB_STATES)
+        problem_add(problem, "?state",
+                    "must be queued, running, succeeded, failed or cancelled, got '%s'", state);
+    return filter;
+}
+
+Reply api_job_list(Services *services, const Request *request)
+{
+    static const char *const names[] = {"state", "model"};
+    Problem problem;
+    Encoder encoder = {0};
+    Job **jobs;
+    size_t count;
+    bool more;
+    problem_clear(&problem);
+    StorePage page = page_decode(request, names, 2, &problem);
+    StoreJobFilter filter = filter_decode(request, &problem);
+    if (problem.status != STATUS_OK)
+        return reply_problem(request, &problem);
+    Status status = store_job_list(services->store, filter, page, &jobs, &count, &more);
+    if (status != STATUS_OK)
+        return page_problem(request, status, page);
+    page_begin(&encoder);
+    for (size_t i = 0; i < count; i++) {
+        live_look(services->live, jobs[i]);
+        codec_job_encode(jobs[i], &encoder);
+    }
+    page_end(&encoder, more ? jobs[count - 1]->id : NULL);
+    store_jobs_free(jobs, count);
+    return reply_json_take(request, 200, &encoder);
+}
+
+Reply api_job_get(Services *services, const Request *request)
+{
+    static const char *const names[] = {"wait"};
+    Problem problem;
+    problem_clear(&problem);
+    request_refuse_unknown(request, names, 1, &problem);
+    double wait = wait_asked(request, &problem);
+    if (problem.status != STATUS_OK)
+        return reply_problem(request, &problem);
+    return job_until(services, request, request->param[0], request->arrived + wait, 200);
+}
+
+/* A job that is not queued is asked to stop where it runs; one that has ended is a conflict. */
+static Reply cancel_running(Services *services, const Request *request, bool discard)
+{
+    Job *job;
+    const char *id = request->param[0];
+    double until = request->arrived + CANCEL_SECONDS;
+    if (live_ask(services->live, id, discard ? LIVE_CANCEL_DISCARD : LIVE_CANCEL))
+        return job_until(services, request, id, until, 202);
+    Status status = store_job_get(services->store, id, &job);
+    if (status != STATUS_OK)
+        return reply_store(request, status, "job", id);
+    JobState state = job->state;
+    job_free(job);
+    if (!job_state_ended(state) && !request->last_try && clock_seconds() < until)
+        return reply_wait(clock_seconds() + 0.02, ""); /* claimed, and not yet begun: ask again */
+    return reply_status(request, STATUS_CONFLICT, "the job '%s' has ended already: it %s", id,
+                        state == JOB_CANCELLED ? "was cancelled" : job_state_name(state));
+}
+
+Reply api_job_cancel(Services *services, const Request *request)
+{
+    static const char *const names[] = {"discard"};
+    const char *id = request->param[0];
+    const char *discard = request_query(request, "discard");
+    Problem problem;
+    problem_clear(&problem);
+    request_refuse_unknown(request, names, 1, &problem);
+    if (discard && strcmp(discard, "true") != 0 && strcmp(discard, "false") != 0)
+        problem_add(&problem, "?discard", "must be true or false, got '%s'", discard);
+    if (problem.status != STATUS_OK)
+        return reply_problem(request, &problem);
+    if (request->waits_for[0])
+        return job_until(services, request, id, request->arrived + CANCEL_SECONDS, 202);
+    Status status = store_job_cancel(services->store, id);
+    if (status == STATUS_CONFLICT)
+        return cancel_running(services, request, discard && strcmp(discard, "true") == 0);
+    if (status != STATUS_OK)
+        return reply_store(request, status, "job", id);
+    bell_ring(services->ended);
+    return job_until(services, request, id, 0, 200);
+}
+
+Reply api_job_delete(Services *services, const Request *request)
+{
+    const char *id = request->param[0];
+    Status status = store_job_delete(services->store, id);
+    if (status == STATUS_CONFLICT)
+        return reply_status(request, status, "the job '%s' has not ended; cancel it first", id);
+    if (status != STATUS_OK)
+        return reply_store(request, status, "job", id);
+    return reply_nothing();
+}
+
+static void encode_losses(const StoreLoss *losses, size_t count, Encoder *encoder)
+{
+    static const char *const keys[] = {"epoch", "train", "validation"};
+    enc_object(encoder);
+    for (size_t k = 0; k < 3; k++) {
+        enc_key(encoder, keys[k]);
+        enc_array(encoder);
+        for (size_t i = 0; i < count; i++) {
+            if (k == 0)
+                enc_int(encoder, losses[i].epoch);
+            else if (k == 2 && isnan(losses[i].validation))
+                enc_null(encoder);
+            else
+                enc_real(encoder, k == 1 ? losses[i].train : losses[i].validation);
+        }
+        enc_array_end(encoder);
+    }
+    enc_object_end(encoder);
+}
+
+static void losses_csv(const StoreLoss *losses, size_t count, Text *csv)
+{
+    char number[REAL_TEXT];
+    text_puts(csv, "epoch,train,validation\n");
+    for (size_t i = 0; i < count; i++) {
+        text_printf(csv, "%lld,", (long long)losses[i].epoch);
+        text_add(csv, number, real_text(losses[i].train, number));
+        text_puts(csv, ",");
+        if (!isnan(losses[i].validation))
+            text_add(csv, number, real_text(losses[i].validation, number));
+        text_puts(csv, "\n");
+    }
+}
+
+Reply api_job_loss(Services *services, const Request *request)
+{
+    static const char *const names[] = {"from", "to"};
+    static const char *const types[] = {"application/json", "text/csv"};
+    static const long long range[] = {0, 1LL << 53};
+    const char *type = request_accepts(request, types, 2);
+    Problem problem;
+    StoreLoss *losses;
+    size_t count;
+    Encoder encoder = {0};
+    problem_clear(&problem);
+    request_refuse_unknown(request, names, 2, &problem);
+    long long from = request_number(request, "from", 0, range, &problem);
+    long long to = request_number(request, "to", range[1], range, &problem);
+    if (problem.status != STATUS_OK)
+        return reply_problem(request, &problem);
+    if (!type)
+        return reply_status(request, STATUS_NOT_ACCEPTABLE,
+                            "the loss comes as application/json and text/csv");
+    Status status = store_job_losses(services->store, request->param[0], from, to, &losses, &count);
+    if (status != STATUS_OK)
+        return reply_store(request, status, "job", request->param[0]);
+    bool csv = strcmp(type, "text/csv") == 0;
+    if (csv)
+        losses_csv(losses, count, &encoder.text);
+    else
+        encode_losses(losses, count, &encoder);
+    free(losses);
+    return csv ? reply_text_take("text/csv; charset=utf-8", &encoder.text)
+               : reply_json_take(request, 200, &encoder);
+}

@@ -1,0 +1,149 @@
+/* The handlers of models. Predictions are answered from memory alone when the model is there. */
+#include "api/api_model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/codec_layers.h"
+#include "api/codec_model.h"
+#include "api/page.h"
+#include "store/store_model.h"
+
+/* The version in the path: 0, the newest, where it names none; -1 where it is no number. */
+static int64_t asked_version(const Request *request)
+{
+    const char *text = request->param[1];
+    if (!text[0])
+        return 0;
+    if (strspn(text, "0123456789") != strlen(text) || strlen(text) > 15 || text[0] == '0')
+        return -1;
+    return atoll(text);
+}
+
+static Reply no_model(const Request *request, Status status)
+{
+    if (status == STATUS_NOT_FOUND && request->param[1][0])
+        return reply_status(request, status, "there is no version '%s' of the model '%s'",
+                            request->param[1], request->param[0]);
+    return reply_store(request, status, "model", request->param[0]);
+}
+
+static Status load(Services *services, const Request *request, ModelRecord **record)
+{
+    int64_t version = asked_version(request);
+    if (version < 0)
+        return STATUS_NOT_FOUND;
+    return store_model_get(services->store, request->param[0], version, true, record);
+}
+
+Reply api_model_list(Services *services, const Request *request)
+{
+    Problem problem;
+    Encoder encoder = {0};
+    ModelRecord **records;
+    size_t count;
+    bool more;
+    problem_clear(&problem);
+    StorePage page = page_decode(request, NULL, 0, &problem);
+    if (problem.status != STATUS_OK)
+        return reply_problem(request, &problem);
+    Status status = store_model_list(services->store, page, &records, &count, &more);
+    if (status != STATUS_OK)
+        return page_problem(request, status, page);
+    page_begin(&encoder);
+    for (size_t i = 0; i < count; i++)
+        codec_model_brief(records[i], &encoder);
+    page_end(&encoder, more ? records[count - 1]->name : NULL);
+    store_models_free(records, count);
+    return reply_json_take(request, 200, &encoder);
+}
+
+Reply api_model_get(Services *services, const Request *request)
+{
+    ModelRecord *record;
+    ModelRecord **versions;
+    size_t count;
+    Encoder encoder = {0};
+    Status status = load(services, request, &record);
+    if (status != STATUS_OK)
+        return no_model(request, status);
+    status = store_model_versions(services->store, record->name, &versions, &count);
+    if (status == STATUS_OK) {
+        codec_model_encode(record, versions, count, &encoder);
+        store_models_free(versions, count);
+    }
+    model_record_free(record);
+    return status == STATUS_OK ? reply_json_take(request, 200, &encoder)
+                               : no_model(request, status);
+}
+
+Reply api_model_weights(Services *services, const Request *request)
+{
+    ModelRecord *record;
+    Encoder encoder = {0};
+    Status status = load(services, request, &record);
+    if (status != STATUS_OK)
+        return no_model(request, status);
+    enc_object(&encoder);
+    enc_key(&encoder, "layers");
+    codec_layers_encode(record->model->net, &encoder);
+    enc_object_end(&encoder);
+    model_record_free(record);
+    return reply_json_take(request, 200, &encoder);
+}
+
+Reply api_model_delete(Services *services, const Request *request)
+{
+    int64_t version = asked_version(request);
+    Status status = STATUS_NOT_FOUND;
+    if (version >= 0)
+        status = store_model_delete(services->store, request->param[0], version);
+    if (status != STATUS_OK)
+        return no_model(request, status);
+    cache_forget(services->cache, request->param[0]);
+    return reply_nothing();
+}
+
+static Reply predict(const Request *request, const ModelRecord *record, const NumberArray *rows)
+{
+    Encoder encoder = {0};
+    size_t outputs = record->targets;
+    double *y = malloc(rows->rows * outputs * sizeof *y);
+    Outcome outcome = OUTCOME_NO_MEMORY;
+    if (y)
+        outcome = model_predict(record->model, mat_in(rows->v, rows->rows, rows->cols),
+                                mat_out(y, rows->rows, outputs));
+    if (outcome == OUTCOME_OK)
+        codec_predictions_encode(mat_in(y, rows->rows, outputs), &encoder);
+    free(y);
+    if (outcome == OUTCOME_DIVERGED)
+        return reply_status(request, STATUS_INVALID,
+                            "a prediction is not finite: the inputs are too far from those that "
+                            "the model was trained on");
+    if (outcome != OUTCOME_OK)
+        return reply_store(request, STATUS_NO_MEMORY, "model", record->name);
+    return reply_json_take(request, 200, &encoder);
+}
+
+Reply api_model_predict(Services *services, const Request *request)
+{
+    Served *served = NULL;
+    Problem problem;
+    Reply reply;
+    int64_t version = asked_version(request);
+    Status status = STATUS_NOT_FOUND;
+    problem_clear(&problem);
+    if (version >= 0)
+        status =
+            cache_get(services->cache, request->param[0], version, request->may_block, &served);
+    if (status != STATUS_OK)
+        return no_model(request, status);
+    if (!served)
+        return reply_must_block();
+    const ModelRecord *record = served_record(served);
+    NumberArray rows = codec_instances(request, record, &problem);
+    reply = rows.v ? predict(request, record, &rows) : reply_problem(request, &problem);
+    number_array_free(&rows);
+    served_drop(served);
+    return reply;
+}

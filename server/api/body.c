@@ -1,0 +1,78 @@
+/* Chooses the parser and guards it: after a failed feed nothing more is parsed. */
+#include "api/body.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "state/dataset.h"
+
+#define SKELETON_LIMIT (4u << 20) /* bytes of JSON beside the arrays: jansson needs 75 times that */
+#define COLUMN_LIMIT 20000
+
+/* Whether a Content-Type, parameters aside, is this media type. */
+static bool is_type(const char *content_type, const char *type)
+{
+    size_t length = strcspn(content_type, "; \t");
+    return length == strlen(type) && strncasecmp(content_type, type, length) == 0;
+}
+
+static bool takes_json(BodyKind kind, const char *content_type)
+{
+    if (is_type(content_type, "application/json"))
+        return true;
+    return kind == BODY_LENIENT &&
+           (!*content_type || is_type(content_type, "application/x-www-form-urlencoded"));
+}
+
+Body *body_new(BodyKind kind, const char *const *places, const char *content_type, Problem *problem)
+{
+    const char *type = content_type ? content_type : "";
+    bool csv = kind == BODY_JSON_OR_CSV && is_type(type, "text/csv");
+    if (!csv && !takes_json(kind, type)) {
+        problem_set(problem, STATUS_MEDIA_TYPE,
+                    "send the header 'Content-Type: application/json'%s, "
+                    "not '%s'",
+                    kind == BODY_JSON_OR_CSV ? " or 'Content-Type: text/csv'" : "", type);
+        return NULL;
+    }
+    Body *body = calloc(1, sizeof *body);
+    if (body && csv)
+        body->csv = csv_ingest_new(COLUMN_NAME - 1, COLUMN_LIMIT);
+    else if (body)
+        body->json = json_ingest_new(places, SKELETON_LIMIT);
+    if (!body || (!body->csv && !body->json)) {
+        body_free(body);
+        problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this request");
+        return NULL;
+    }
+    return body;
+}
+
+void body_free(Body *body)
+{
+    if (!body)
+        return;
+    json_ingest_free(body->json);
+    csv_ingest_free(body->csv);
+    free(body);
+}
+
+void body_feed(Body *body, const char *bytes, size_t n)
+{
+    body->bytes += (long long)n;
+    body->fed = body->fed || n > 0;
+    if (body->failed)
+        return;
+    body->failed =
+        body->json ? json_ingest_feed(body->json, bytes, n) : csv_ingest_feed(body->csv, bytes, n);
+}
+
+Status body_end(Body *body, Problem *problem)
+{
+    if (!body->fed)
+        return problem_set(problem, STATUS_MALFORMED, "the body is empty");
+    if (body->failed == STATUS_NO_MEMORY)
+        return problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this body");
+    return body->json ? json_ingest_end(body->json, problem) : csv_ingest_end(body->csv, problem);
+}

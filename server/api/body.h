@@ -1,0 +1,38 @@
+/* The body of a request while it arrives and after: parsed by what the route takes and the
+ * Content-Type says. `http` feeds it; handlers read it.
+ */
+#ifndef API_BODY_H
+#define API_BODY_H
+
+#include "ingest/csv_ingest.h"
+#include "ingest/json_ingest.h"
+#include "tools/problem.h"
+
+typedef enum BodyKind {
+    BODY_NONE,
+    BODY_JSON,        /* application/json */
+    BODY_JSON_OR_CSV, /* or text/csv */
+    BODY_LENIENT,     /* JSON whatever curl -d calls it: for routes that change nothing */
+} BodyKind;
+
+typedef struct Body {
+    JsonIngest *json; /* one of the two, the other is NULL */
+    CsvIngest *csv;
+    long long bytes; /* taken in so far */
+    bool fed;        /* a byte has come */
+    Status failed;   /* of a feed: the rest is dropped */
+} Body;
+
+/* places: see json_ingest.h. On failure returns NULL and sets problem (STATUS_MEDIA_TYPE,
+ * STATUS_NO_MEMORY). */
+Body *body_new(BodyKind kind, const char *const *places, const char *content_type,
+               Problem *problem) MUST_USE;
+void body_free(Body *body);
+
+/* Takes the next bytes; mistakes wait for body_end. */
+void body_feed(Body *body, const char *bytes, size_t n);
+
+/* The body is complete. Adds all mistakes of its form; returns problem->status. */
+Status body_end(Body *body, Problem *problem) MUST_USE;
+
+#endif

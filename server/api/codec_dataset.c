@@ -1,0 +1,288 @@
+/* Datasets in and out. The numbers of a body become the dataset's without a second copy: a matrix
+ * of the ingest is widened or its columns put in order, in place. */
+#include "api/codec_dataset.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/spec.h"
+
+static void copy_name(char *to, size_t size, const char *from, const char *pointer,
+                      Problem *problem)
+{
+    if (strlen(from) < size)
+        memcpy(to, from, strlen(from) + 1);
+    else
+        problem_add(problem, pointer, "must be at most %zu bytes long, got %zu", size - 1,
+                    strlen(from));
+}
+
+/* The array taken from the body at place/member, where it has rows and columns; else NULL, and what
+ * is wrong with it is said. */
+static NumberArray *matrix(const json_t *json, const char *place, const char *member, Body *body,
+                           Problem *problem)
+{
+    char at[PROBLEM_POINTER], quoted[64];
+    snprintf(at, sizeof at, "#%s/%s", place, member);
+    NumberArray *array = json_ingest_array(body->json, at + 1);
+    const json_t *value = json_object_get(json, member);
+    if (!value) {
+        problem_add(problem, at, "is missing; it holds one row of numbers for each sample");
+    } else if (!array) {
+        spec_quote(value, quoted);
+        problem_add(problem, at, "must be an array of rows of numbers, got %s", quoted);
+    } else if (array->rows == 0) {
+        problem_add(problem, at, "must have at least one row, got none");
+    } else if (array->cols == 0) {
+        problem_add(problem, at, "must have at least one number in each row, got none");
+    } else {
+        return array;
+    }
+    return NULL;
+}
+
+/* One array of rows from x (n, f) and y (n, m): x grows in place, its rows move from the last on. */
+static Data *join_take(NumberArray *x, NumberArray *y)
+{
+    size_t f = x->cols, m = y->cols, columns = f + m;
+    double *v = x->v;
+    x->v = NULL;
+    double *grown = realloc(v, x->rows * columns * sizeof *v);
+    if (!grown) {
+        free(v);
+        return NULL;
+    }
+    for (size_t r = x->rows; r-- > 0;) {
+        memmove(grown + r * columns, grown + r * f, f * sizeof *v);
+        memcpy(grown + r * columns + f, y->v + r * m, m * sizeof *v);
+    }
+    return data_new_take(x->rows, f, m, grown);
+}
+
+static void no_memory(Problem *problem)
+{
+    problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this dataset now");
+}
+
+/* Whether a column before i has this name. */
+static bool name_taken(const Dataset *dataset, size_t i, const char *name)
+{
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(dataset->column[j].name, name) == 0)
+            return true;
+    return false;
+}
+
+static void rename_column(Dataset *dataset, size_t i, const char *name, const char *at,
+                          Problem *problem)
+{
+    if (!name || !*name)
+        problem_add(problem, at, "must be a name, that is text that is not empty");
+    else if (strlen(name) >= COLUMN_NAME)
+        problem_add(problem, at, "must be at most %d bytes long", COLUMN_NAME - 1);
+    else if (name_taken(dataset, i, name))
+        problem_add(problem, at, "'%.64s' names another column already", name);
+    else if (dataset_rename_column(dataset, i, name) != STATUS_OK)
+        no_memory(problem);
+}
+
+/* Columns [from, from + count) get the names listed in json's member, where it has one. */
+static void rename_columns(const json_t *names, const char *at, Dataset *dataset,
+                           const size_t range[2], Problem *problem)
+{
+    char item[PROBLEM_POINTER], quoted[64];
+    if (!names)
+        return;
+    if (!json_is_array(names) || json_array_size(names) != range[1]) {
+        spec_quote(names, quoted);
+        problem_add(problem, at, "must be an array of %zu names, one a column, got %s", range[1],
+                    quoted);
+        return;
+    }
+    for (size_t i = 0; i < range[1]; i++) {
+        snprintf(item, sizeof item, "%s/%zu", at, i);
+        rename_column(dataset, range[0] + i, json_string_value(json_array_get(names, i)), item,
+                      problem);
+    }
+}
+
+static void take_names(const json_t *json, const char *place, Dataset *dataset, Problem *problem)
+{
+    char at[PROBLEM_POINTER], quoted[64];
+    snprintf(at, sizeof at, "#%s/features", place);
+    rename_columns(json_object_get(json, "features"), at, dataset, (size_t[]){0, dataset->features},
+                   problem);
+    snprintf(at, sizeof at, "#%s/targets", place);
+    rename_columns(json_object_get(json, "targets"), at, dataset,
+                   (size_t[]){dataset->features, dataset->targets}, problem);
+    const json_t *name = json_object_get(json, "name");
+    snprintf(at, sizeof at, "#%s/name", place);
+    if (json_is_string(name)) {
+        copy_name(dataset->name, sizeof dataset->name, json_string_value(name), at, problem);
+    } else if (name && !json_is_null(name)) {
+        spec_quote(name, quoted);
+        problem_add(problem, at, "must be text, got %s", quoted);
+    }
+}
+
+/* Describes a dataset of sound rows and names; frees it where something was wrong. */
+static Dataset *finish_take(Problem *problem, Dataset *dataset)
+{
+    if (problem->status == STATUS_OK && dataset_describe(dataset) != STATUS_OK)
+        no_memory(problem);
+    if (problem->status == STATUS_OK)
+        return dataset;
+    dataset_free(dataset);
+    return NULL;
+}
+
+Dataset *codec_dataset_from_json(const json_t *json, const char *place, Body *body,
+                                 Problem *problem)
+{
+    static const char *const names[] = {"name", "x", "y", "features", "targets"};
+    char at[PROBLEM_POINTER];
+    snprintf(at, sizeof at, "#%s", place);
+    spec_refuse_unknown(json, at, names, sizeof names / sizeof *names, problem);
+    NumberArray *x = matrix(json, place, "x", body, problem);
+    NumberArray *y = matrix(json, place, "y", body, problem);
+    snprintf(at, sizeof at, "#%s/x", place);
+    if (x && x->flat)
+        problem_add(problem, at, "must be an array of rows, such as [[1], [2]], not a flat list");
+    snprintf(at, sizeof at, "#%s/y", place);
+    if (x && y && x->rows != y->rows)
+        problem_add(problem, at, "has %zu rows, but x has %zu; each row of x needs its target",
+                    y->rows, x->rows);
+    if (problem->status != STATUS_OK)
+        return NULL;
+    Dataset *dataset = dataset_new();
+    Data *data = dataset ? join_take(x, y) : NULL;
+    if (!data || dataset_set_data_take(dataset, data) != STATUS_OK) {
+        no_memory(problem);
+        dataset_free(dataset);
+        return NULL;
+    }
+    take_names(json, place, dataset, problem);
+    return finish_take(problem, dataset);
+}
+
+/* Which columns of a CSV become what: order[0 .. columns-1] names the features, in the order of the
+ * file, and then the targets, in the order they were asked for. */
+typedef struct Choice {
+    size_t *order;
+    size_t columns, targets;
+} Choice;
+
+static size_t find_column(const CsvIngest *csv, const char *name)
+{
+    size_t i = 0;
+    while (i < csv_ingest_columns(csv) && strcmp(csv_ingest_name(csv, i), name) != 0)
+        i++;
+    return i;
+}
+
+static void refuse_target(const CsvIngest *csv, const char *name, Problem *problem)
+{
+    size_t columns = csv_ingest_columns(csv);
+    const char *nearest = NULL;
+    for (size_t i = 0; i < columns && !nearest; i++) {
+        const char *candidate = csv_ingest_name(csv, i);
+        nearest = problem_nearest(name, &candidate, 1);
+    }
+    if (nearest)
+        problem_add(problem, "?target", "there is no column '%s' in the header; did you mean '%s'?",
+                    name, nearest);
+    else
+        problem_add(problem, "?target",
+                    "there is no column '%s' in the header; its %zu columns begin with '%s'", name,
+                    columns, csv_ingest_name(csv, 0));
+}
+
+/* Moves the asked targets to the end of the order. */
+static void choose_targets(const Request *request, Choice *choice, Problem *problem)
+{
+    const CsvIngest *csv = request->body->csv;
+    for (size_t i = 0; i < request->query_count; i++) {
+        const char *name = request->query[i].value;
+        if (strcmp(request->query[i].name, "target") != 0)
+            continue;
+        size_t column = find_column(csv, name);
+        size_t place = 0;
+        while (place < choice->columns - choice->targets && choice->order[place] != column)
+            place++;
+        if (column == choice->columns) {
+            refuse_target(csv, name, problem);
+        } else if (place == choice->columns - choice->targets) {
+            problem_add(problem, "?target", "'%s' is named twice", name);
+        } else {
+            memmove(choice->order + place, choice->order + place + 1,
+                    (choice->columns - place - 1) * sizeof *choice->order);
+            choice->order[choice->columns - 1] = column;
+            choice->targets++;
+        }
+    }
+    if (choice->targets == 0 && !request_query(request, "target"))
+        choice->targets = 1;
+    if (choice->targets >= choice->columns)
+        problem_add(problem, request_query(request, "target") ? "?target" : "line 1",
+                    "leaves no column as a feature; there must be at least one beside the target");
+}
+
+/* Puts each row's numbers into the order of the choice, in place; false where there is no memory. */
+static bool reorder(NumberArray *rows, const Choice *choice)
+{
+    double *row = malloc(choice->columns * sizeof *row);
+    if (!row)
+        return false;
+    for (size_t r = 0; r < rows->rows; r++) {
+        double *v = rows->v + r * choice->columns;
+        memcpy(row, v, choice->columns * sizeof *row);
+        for (size_t c = 0; c < choice->columns; c++)
+            v[c] = row[choice->order[c]];
+    }
+    free(row);
+    return true;
+}
+
+static Dataset *build_csv(const Request *request, const Choice *choice, Problem *problem)
+{
+    CsvIngest *csv = request->body->csv;
+    NumberArray *rows = csv_ingest_rows(csv);
+    const char *name = request_query(request, "name");
+    Dataset *dataset = dataset_new();
+    Data *data = NULL;
+    if (dataset && reorder(rows, choice)) {
+        data =
+            data_new_take(rows->rows, choice->columns - choice->targets, choice->targets, rows->v);
+        rows->v = NULL;
+    }
+    if (!data || dataset_set_data_take(dataset, data) != STATUS_OK) {
+        no_memory(problem);
+        dataset_free(dataset);
+        return NULL;
+    }
+    for (size_t i = 0; i < choice->columns; i++)
+        if (dataset_rename_column(dataset, i, csv_ingest_name(csv, choice->order[i])) != STATUS_OK)
+            no_memory(problem);
+    if (name)
+        copy_name(dataset->name, sizeof dataset->name, name, "?name", problem);
+    return finish_take(problem, dataset);
+}
+
+Dataset *codec_dataset_from_csv(const Request *request, Problem *problem)
+{
+    Choice choice = {.columns = csv_ingest_columns(request->body->csv)};
+    choice.order = malloc((choice.columns + 1) * sizeof *choice.order);
+    if (!choice.order) {
+        no_memory(problem);
+        return NULL;
+    }
+    for (size_t i = 0; i < choice.columns; i++)
+        choice.order[i] = i;
+    Dataset *dataset = NULL;
+    choose_targets(request, &choice, problem);
+    if (problem->status == STATUS_OK)
+        dataset = build_csv(request, &choice, problem);
+    free(choice.order);
+    return dataset;
+}

@@ -1,0 +1,210 @@
+/* Jobs in. A JSON body has members; a CSV body is the dataset, and the query has all the rest: the
+ * model's name and each hyperparameter. */
+#include "api/codec_job.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/codec_dataset.h"
+#include "api/codec_json.h"
+#include "api/codec_layers.h"
+
+#define LABELS_MAX 64
+#define LABEL_BYTES 256
+#define PARAMETERS_MAX 50000000 /* of a network: 400 MB an array of them */
+
+static void take_model_name(const char *name, const char *at, Job *job, Problem *problem)
+{
+    size_t fine = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+    if (fine == 0 || name[fine] || fine >= MODEL_NAME || strspn(name, ".") == fine)
+        problem_add(problem, at,
+                    "must be a name of 1 to %d letters, digits, '.', '_' or '-', got '%s'",
+                    MODEL_NAME - 1, name);
+    else
+        memcpy(job->model_name, name, fine + 1);
+}
+
+static void take_model(const json_t *model, Job *job, Problem *problem)
+{
+    char quoted[64];
+    if (json_is_string(model)) {
+        take_model_name(json_string_value(model), "#/model", job, problem);
+    } else if (model && !json_is_null(model)) {
+        spec_quote(model, quoted);
+        problem_add(problem, "#/model", "must be the name of a model, got %s", quoted);
+    }
+}
+
+static void take_dataset(const json_t *dataset, const Request *request, JobDraft *draft,
+                         Problem *problem)
+{
+    char quoted[64];
+    if (json_is_object(dataset)) {
+        draft->dataset = codec_dataset_from_json(dataset, "/dataset", request->body, problem);
+    } else if (json_is_string(dataset) && json_string_length(dataset) < ID_SIZE) {
+        snprintf(draft->job->dataset, ID_SIZE, "%s", json_string_value(dataset));
+    } else if (!dataset) {
+        problem_add(
+            problem, "#/dataset",
+            "is missing; name the id of a dataset, or give one as {\"x\": ..., \"y\": ...}");
+    } else {
+        spec_quote(dataset, quoted);
+        problem_add(problem, "#/dataset",
+                    "must be the id of a dataset or an object with x and y, got %s", quoted);
+    }
+}
+
+/* Labels are any strings by name; they are kept as the JSON they came as. */
+static void take_labels(const json_t *labels, Job *job, Problem *problem)
+{
+    const char *name;
+    json_t *value;
+    Encoder encoder = {0};
+    if (labels && !json_is_object(labels)) {
+        problem_add(problem, "#/labels", "must be an object of strings");
+        return;
+    }
+    if (json_object_size(labels) > LABELS_MAX)
+        problem_add(problem, "#/labels", "holds %zu labels, at most %d are kept",
+                    json_object_size(labels), LABELS_MAX);
+    enc_object(&encoder);
+    json_object_foreach((json_t *)(uintptr_t)labels, name, value)
+    {
+        char at[PROBLEM_POINTER];
+        snprintf(at, sizeof at, "#/labels/%.64s", name);
+        if (!json_is_string(value) || json_string_length(value) > LABEL_BYTES)
+            problem_add(problem, at, "must be text of at most %d bytes", LABEL_BYTES);
+        else
+            enc_put_string(&encoder, name, json_string_value(value));
+    }
+    enc_object_end(&encoder);
+    job->labels = text_steal(&encoder.text);
+    if (!job->labels)
+        problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this job now");
+}
+
+static void refuse_query(const Request *request, Problem *problem)
+{
+    static const char *const names[] = {"wait"};
+    request_refuse_unknown(request, names, 1, problem);
+}
+
+static void decode_json(const Request *request, JobDraft *draft, Problem *problem)
+{
+    static const char *const names[] = {"model", "dataset", "hyperparameters", "initial_layers",
+                                        "labels"};
+    json_t *json = codec_json_body(request, problem);
+    if (!json)
+        return;
+    spec_refuse_unknown(json, "#", names, sizeof names / sizeof *names, problem);
+    take_model(json_object_get(json, "model"), draft->job, problem);
+    take_dataset(json_object_get(json, "dataset"), request, draft, problem);
+    take_labels(json_object_get(json, "labels"), draft->job, problem);
+    const json_t *hyper = json_object_get(json, "hyperparameters");
+    if (hyper)
+        spec_decode(hyper_table(), hyper, "#/hyperparameters", &draft->hyper, problem);
+    hyper_resolve(&draft->hyper);
+    const json_t *layers = json_object_get(json, "initial_layers");
+    if (layers)
+        draft->initial = codec_layers_decode(layers, request->body, &draft->hyper, problem);
+    refuse_query(request, problem);
+    json_decref(json);
+}
+
+/* A name of the query that is neither a hyperparameter nor one of ours. */
+static void refuse_parameter(const char *name, Problem *problem)
+{
+    static const char *const ours[] = {"target", "name", "model", "wait"};
+    const char *names[SPEC_FIELDS_MAX + 4];
+    char at[PROBLEM_POINTER];
+    size_t count = hyper_table().count;
+    for (size_t i = 0; i < 4; i++) {
+        if (strcmp(ours[i], name) == 0)
+            return;
+        names[i] = ours[i];
+    }
+    for (size_t i = 0; i < count; i++)
+        names[4 + i] = hyper_table().field[i].name;
+    const char *nearest = problem_nearest(name, names, count + 4);
+    snprintf(at, sizeof at, "?%.64s", name);
+    problem_add(problem, at,
+                nearest ? "is not known here; did you mean '%s'?" : "is not known here%s",
+                nearest ? nearest : "");
+}
+
+static void decode_csv(const Request *request, JobDraft *draft, Problem *problem)
+{
+    const char *model = request_query(request, "model");
+    for (size_t i = 0; i < request->query_count; i++) {
+        const Pair *pair = &request->query[i];
+        if (!spec_decode_text(hyper_table(), pair->name, pair->value, &draft->hyper, problem))
+            refuse_parameter(pair->name, problem);
+    }
+    hyper_resolve(&draft->hyper);
+    if (model)
+        take_model_name(model, "?model", draft->job, problem);
+    take_labels(NULL, draft->job, problem);
+    draft->dataset = codec_dataset_from_csv(request, problem);
+}
+
+void codec_job_decode(const Request *request, JobDraft *draft, Problem *problem)
+{
+    *draft = (JobDraft){.job = calloc(1, sizeof *draft->job)};
+    if (!draft->job || spec_defaults(hyper_table(), &draft->hyper) != STATUS_OK) {
+        problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this job now");
+        return;
+    }
+    if (request->body->csv)
+        decode_csv(request, draft, problem);
+    else
+        decode_json(request, draft, problem);
+}
+
+void codec_job_draft_free(JobDraft *draft)
+{
+    job_free(draft->job);
+    dataset_free(draft->dataset);
+    net_free(draft->initial);
+}
+
+static void check_initial(const JobDraft *draft, const Dataset *dataset, Problem *problem)
+{
+    const Net *initial = draft->initial;
+    size_t inputs = initial->width[0], outputs = initial->width[initial->depth];
+    char at[PROBLEM_POINTER];
+    if (inputs != dataset->features)
+        problem_add(problem, "#/initial_layers/0/weights",
+                    "must have %zu columns, one a feature of the dataset, got %zu",
+                    dataset->features, inputs);
+    snprintf(at, sizeof at, "#/initial_layers/%zu/weights", initial->depth - 1);
+    if (outputs != dataset->targets)
+        problem_add(problem, at, "must have %zu rows, one a target of the dataset, got %zu",
+                    dataset->targets, outputs);
+}
+
+void codec_job_settle(const Request *request, JobDraft *draft, const Dataset *dataset,
+                      Problem *problem)
+{
+    bool csv = request->body->csv != NULL;
+    size_t width[TRAIN_HIDDEN_MAX + 2];
+    TrainOptions options = hyper_options(&draft->hyper);
+    size_t depth = train_shape(&options, dataset->features, dataset->targets, width);
+    size_t parameters = net_count(depth, width);
+    if (parameters > PARAMETERS_MAX)
+        problem_add(problem, csv ? "?hidden" : "#/hyperparameters/hidden",
+                    "makes a network of more than %d parameters; take fewer or narrower layers",
+                    PARAMETERS_MAX);
+    if (options.validation_split > 0 && dataset->rows < 2)
+        problem_add(problem, csv ? "?validation_split" : "#/hyperparameters/validation_split",
+                    "needs at least 2 rows, the dataset has %zu", dataset->rows);
+    if (draft->initial)
+        check_initial(draft, dataset, problem);
+    Encoder encoder = {0};
+    spec_encode(hyper_table(), &draft->hyper, &encoder);
+    draft->job->parameters = (int64_t)parameters;
+    draft->job->epochs = draft->hyper.epochs;
+    draft->job->hyperparameters = text_steal(&encoder.text);
+    if (!draft->job->hyperparameters)
+        problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this job now");
+}

@@ -1,0 +1,35 @@
+/* Jobs between requests and replies.
+ */
+#ifndef API_CODEC_JOB_H
+#define API_CODEC_JOB_H
+
+#include "api/request.h"
+#include "state/dataset.h"
+#include "state/hyper.h"
+#include "state/job.h"
+
+/* A job that was asked for. */
+typedef struct JobDraft {
+    Job *job;         /* to be queued; owned */
+    Hyper hyper;      /* resolved */
+    Dataset *dataset; /* given with the job; NULL where job->dataset names one; owned */
+    Net *initial;     /* explicit first layers; NULL where they are drawn; owned */
+} JobDraft;
+
+/* Reads a JSON or a CSV body, with all that the query says. Adds all mistakes to problem; the draft
+ * is to be freed in any case. */
+void codec_job_decode(const Request *request, JobDraft *draft, Problem *problem);
+
+/* What can only be judged when the dataset is known: the shape of the network, explicit layers, the
+ * split. Fills job->parameters and job->hyperparameters. */
+void codec_job_settle(const Request *request, JobDraft *draft, const Dataset *dataset,
+                      Problem *problem);
+void codec_job_draft_free(JobDraft *draft);
+
+/* The job as a JSON object. */
+void codec_job_encode(const Job *job, Encoder *encoder);
+
+/* {"mse", "rmse", "mae", "r2"}. */
+void codec_score_encode(const Score *score, Encoder *encoder);
+
+#endif

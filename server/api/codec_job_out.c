@@ -1,0 +1,137 @@
+/* Jobs as replies. */
+#include <math.h>
+#include <stdio.h>
+
+#include "api/codec_job.h"
+#include "api/reply.h"
+
+void codec_score_encode(const Score *score, Encoder *encoder)
+{
+    enc_object(encoder);
+    enc_put_real(encoder, "mse", score->mse);
+    enc_put_real(encoder, "rmse", score->rmse);
+    enc_put_real(encoder, "mae", score->mae);
+    enc_put_real(encoder, "r2", score->r2);
+    enc_object_end(encoder);
+}
+
+static void put_or_null(Encoder *encoder, const char *key, double value)
+{
+    if (isfinite(value))
+        enc_put_real(encoder, key, value);
+    else
+        enc_put_null(encoder, key);
+}
+
+static void encode_model(const Job *job, Encoder *encoder)
+{
+    enc_key(encoder, "model");
+    if (!job->model_name[0] || (job_state_ended(job->state) && job->model_version == 0)) {
+        enc_null(encoder);
+        return;
+    }
+    enc_object(encoder);
+    enc_put_string(encoder, "name", job->model_name);
+    if (job->model_version > 0)
+        enc_put_int(encoder, "version", job->model_version);
+    else
+        enc_put_null(encoder, "version");
+    enc_object_end(encoder);
+}
+
+static void encode_progress(const Job *job, Encoder *encoder)
+{
+    const TrainProgress *progress = &job->progress;
+    double left = (double)job->epochs - (double)progress->epoch;
+    bool timed = job->state == JOB_RUNNING && job->epochs_per_second > 0;
+    enc_key(encoder, "progress");
+    enc_object(encoder);
+    enc_put_int(encoder, "epoch", (int64_t)progress->epoch);
+    enc_put_int(encoder, "epochs", job->epochs);
+    put_or_null(encoder, "train_loss", progress->train_loss);
+    put_or_null(encoder, "validation_loss", progress->validation_loss);
+    enc_put_int(encoder, "best_epoch", (int64_t)progress->best_epoch);
+    put_or_null(encoder, "epochs_per_second",
+                job->epochs_per_second > 0 ? job->epochs_per_second : (double)NAN);
+    put_or_null(encoder, "eta_seconds", timed ? left / job->epochs_per_second : (double)NAN);
+    enc_object_end(encoder);
+}
+
+static void encode_metrics(const Job *job, Encoder *encoder)
+{
+    enc_key(encoder, "metrics");
+    if (!job->has_training) {
+        enc_null(encoder);
+        return;
+    }
+    enc_object(encoder);
+    enc_key(encoder, "train");
+    codec_score_encode(&job->training, encoder);
+    enc_key(encoder, "validation");
+    if (job->has_validation)
+        codec_score_encode(&job->validation, encoder);
+    else
+        enc_null(encoder);
+    enc_object_end(encoder);
+}
+
+static void encode_error(const Job *job, Encoder *encoder)
+{
+    char type[64];
+    enc_key(encoder, "error");
+    if (!job->error[0]) {
+        enc_null(encoder);
+        return;
+    }
+    snprintf(type, sizeof type, "/problems/%s", status_slug(job->error_status));
+    enc_object(encoder);
+    enc_put_string(encoder, "type", type);
+    enc_put_string(encoder, "title", status_title(job->error_status));
+    enc_put_int(encoder, "status", reply_code(job->error_status));
+    enc_put_string(encoder, "detail", job->error);
+    enc_object_end(encoder);
+}
+
+static void encode_transitions(const Job *job, Encoder *encoder)
+{
+    enc_key(encoder, "transitions");
+    enc_array(encoder);
+    for (size_t i = 0; i < job->transition_count; i++) {
+        const JobTransition *transition = &job->transition[i];
+        enc_object(encoder);
+        enc_put_string(encoder, "state", job_state_name(transition->state));
+        enc_put_time(encoder, "at", transition->at);
+        enc_put_string(encoder, "reason", transition->reason[0] ? transition->reason : NULL);
+        enc_object_end(encoder);
+    }
+    enc_array_end(encoder);
+}
+
+void codec_job_encode(const Job *job, Encoder *encoder)
+{
+    const char *end = job_end_name(job->stopped_because);
+    enc_object(encoder);
+    enc_put_string(encoder, "id", job->id);
+    encode_model(job, encoder);
+    enc_put_string(encoder, "state", job_state_name(job->state));
+    enc_put_string(encoder, "stopped_because", end[0] ? end : NULL);
+    enc_put_string(encoder, "dataset", job->dataset);
+    enc_key(encoder, "hyperparameters");
+    enc_raw(encoder, job->hyperparameters);
+    enc_put_int(encoder, "parameters", job->parameters);
+    if (job->queue_position > 0)
+        enc_put_int(encoder, "queue_position", job->queue_position);
+    else
+        enc_put_null(encoder, "queue_position");
+    encode_progress(job, encoder);
+    encode_metrics(job, encoder);
+    encode_error(job, encoder);
+    enc_put_int(encoder, "attempts", job->attempts);
+    enc_key(encoder, "labels");
+    enc_raw(encoder, job->labels);
+    encode_transitions(job, encoder);
+    enc_put_time(encoder, "created_at", job->created_at);
+    enc_put_time(encoder, "started_at", job->started_at);
+    enc_put_time(encoder, "finished_at", job->finished_at);
+    enc_object_end(encoder);
+}

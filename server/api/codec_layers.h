@@ -1,0 +1,20 @@
+/* The layers of a network between its parameters and JSON: {"weights": [[...]], "biases": [...],
+ * "activation"}, weights (out, in) as in the notes.
+ */
+#ifndef API_CODEC_LAYERS_H
+#define API_CODEC_LAYERS_H
+
+#include "api/request.h"
+#include "core/net.h"
+#include "state/hyper.h"
+#include "tools/spec.h"
+
+/* The network of "initial_layers", whose numbers were taken from the body. It has the hidden layers
+ * of hyper. On failure returns NULL and adds all mistakes to problem. */
+Net *codec_layers_decode(const json_t *layers, Body *body, const Hyper *hyper,
+                         Problem *problem) MUST_USE;
+
+/* The layers as an array, numbers that read back to the same bits. */
+void codec_layers_encode(const Net *net, Encoder *encoder);
+
+#endif

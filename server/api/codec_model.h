@@ -1,0 +1,25 @@
+/* Models between requests and replies: descriptions, and predictions.
+ */
+#ifndef API_CODEC_MODEL_H
+#define API_CODEC_MODEL_H
+
+#include "api/request.h"
+#include "store/store_model.h"
+#include "tools/encoder.h"
+
+/* The description as a JSON object; versions are all of the name's, newest first. */
+void codec_model_encode(const ModelRecord *record, ModelRecord *const *versions, size_t count,
+                        Encoder *encoder);
+
+/* {"name", "version", "created_at", "metrics", ...}: a line of a list. */
+void codec_model_brief(const ModelRecord *record, Encoder *encoder);
+
+/* The inputs (rows, features) of a body {"instances": [[...], ...]} or [{"name": ...}, ...]; where
+ * the rows came as an array, they are taken from the body. On failure v is NULL and problem has all
+ * mistakes. */
+NumberArray codec_instances(const Request *request, const ModelRecord *record, Problem *problem);
+
+/* {"predictions": [...]} of y (rows, targets): numbers for one target, arrays for more. */
+void codec_predictions_encode(MatIn y, Encoder *encoder);
+
+#endif

@@ -1,0 +1,139 @@
+/* Rows in, predictions out. Rows come as arrays, in the order of the features, or as objects by the
+ * features' names. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/codec_json.h"
+#include "api/codec_model.h"
+
+#define NAMES_SHOWN 160 /* bytes of feature names in a message */
+
+static void list_features(const ModelRecord *record, char names[NAMES_SHOWN])
+{
+    size_t at = 0;
+    names[0] = '\0';
+    for (size_t i = 0; i < record->features; i++) {
+        size_t length = strlen(record->column[i].name);
+        if (at + length + 8 >= NAMES_SHOWN) {
+            snprintf(names + at, NAMES_SHOWN - at, ", ...");
+            return;
+        }
+        at += (size_t)snprintf(names + at, NAMES_SHOWN - at, "%s%s", i ? ", " : "",
+                               record->column[i].name);
+    }
+}
+
+static void check_width(const NumberArray *rows, const ModelRecord *record, Problem *problem)
+{
+    char names[NAMES_SHOWN];
+    list_features(record, names);
+    if (rows->rows == 0)
+        problem_add(problem, "#/instances", "must have at least one row, got none");
+    else if (rows->flat)
+        problem_add(problem, "#/instances",
+                    "must be an array of rows, such as [[1, 2]], not a flat list");
+    else if (rows->cols != record->features)
+        problem_add(problem, "#/instances", "each row needs %zu numbers (%s), got %zu",
+                    record->features, names, rows->cols);
+}
+
+/* One row that came as an object, into row(features). */
+static void take_object(const json_t *object, size_t r, const ModelRecord *record, double *row,
+                        Problem *problem)
+{
+    char at[PROBLEM_POINTER], quoted[64];
+    for (size_t i = 0; i < record->features; i++) {
+        const json_t *value = json_object_get(object, record->column[i].name);
+        snprintf(at, sizeof at, "#/instances/%zu/%.80s", r, record->column[i].name);
+        row[i] = json_number_value(value);
+        if (!value) {
+            problem_add(problem, at, "is missing");
+        } else if (!json_is_number(value)) {
+            spec_quote(value, quoted);
+            problem_add(problem, at, "must be a number, got %s", quoted);
+        }
+    }
+}
+
+static const char **feature_names(const ModelRecord *record)
+{
+    const char **names = malloc(record->features * sizeof *names);
+    for (size_t i = 0; names && i < record->features; i++)
+        names[i] = record->column[i].name;
+    return names;
+}
+
+static void take_objects(const json_t *instances, const ModelRecord *record, NumberArray *rows,
+                         Problem *problem)
+{
+    const char **names = feature_names(record);
+    rows->rows = json_array_size(instances);
+    rows->cols = record->features;
+    rows->v = calloc(rows->rows * rows->cols, sizeof *rows->v);
+    for (size_t r = 0; names && rows->v && r < rows->rows; r++) {
+        const json_t *object = json_array_get(instances, r);
+        char at[PROBLEM_POINTER];
+        snprintf(at, sizeof at, "#/instances/%zu", r);
+        if (!json_is_object(object)) {
+            problem_add(problem, at, "must be an object, as the first row is");
+            continue;
+        }
+        spec_refuse_unknown(object, at, names, record->features, problem);
+        take_object(object, r, record, rows->v + r * rows->cols, problem);
+    }
+    if (!names || !rows->v)
+        problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for these rows now");
+    free(names);
+}
+
+static void take_instances(const json_t *json, const Request *request, const ModelRecord *record,
+                           NumberArray *rows, Problem *problem)
+{
+    char quoted[64];
+    NumberArray *array = json_ingest_array(request->body->json, "/instances");
+    const json_t *instances = json_object_get(json, "instances");
+    if (!instances) {
+        problem_add(problem, "#/instances", "is missing; it holds the rows to predict");
+    } else if (array) {
+        check_width(array, record, problem);
+        *rows = *array;
+        array->v = NULL;
+    } else if (json_is_object(json_array_get(instances, 0))) {
+        take_objects(instances, record, rows, problem);
+    } else {
+        spec_quote(instances, quoted);
+        problem_add(problem, "#/instances",
+                    "must be an array of rows of numbers or of objects, got %s", quoted);
+    }
+}
+
+NumberArray codec_instances(const Request *request, const ModelRecord *record, Problem *problem)
+{
+    static const char *const names[] = {"instances"};
+    NumberArray rows = {0};
+    json_t *json = codec_json_body(request, problem);
+    if (json) {
+        spec_refuse_unknown(json, "#", names, 1, problem);
+        take_instances(json, request, record, &rows, problem);
+    }
+    json_decref(json);
+    if (problem->status != STATUS_OK)
+        number_array_free(&rows);
+    return rows;
+}
+
+void codec_predictions_encode(MatIn y, Encoder *encoder)
+{
+    enc_object(encoder);
+    enc_key(encoder, "predictions");
+    enc_array(encoder);
+    for (size_t r = 0; r < y.rows; r++) {
+        if (y.cols == 1)
+            enc_real(encoder, y.v[r * y.stride]);
+        else
+            enc_reals(encoder, y.v + r * y.stride, y.cols);
+    }
+    enc_array_end(encoder);
+    enc_object_end(encoder);
+}

@@ -1,0 +1,50 @@
+/* What a handler answers. Only reply.c knows which HTTP status an outcome has.
+ */
+#ifndef API_REPLY_H
+#define API_REPLY_H
+
+#include "api/request.h"
+#include "tools/encoder.h"
+
+typedef struct Reply {
+    int code;           /* HTTP status; 0 where the handler has not answered yet */
+    const char *type;   /* Content-Type; NULL without a body */
+    char *body;         /* owned; NULL without */
+    size_t length;      /* bytes of body */
+    char location[256]; /* Location; "" for none */
+    char allow[64];     /* Allow; "" for none */
+    int retry_after;    /* seconds; 0 for none */
+    bool must_block;    /* code 0: call again where the store may be read */
+    double wait_until;  /* code 0: call again when a job has ended, or at that clock_seconds, */
+    char waits_for[ID_SIZE]; /* with this in request->waits_for */
+} Reply;
+
+/* The HTTP status that an outcome has. */
+int reply_code(Status status);
+
+/* JSON with that HTTP status; takes what the encoder holds, and leaves it empty. */
+Reply reply_json_take(const Request *request, int code, Encoder *encoder);
+
+/* Text of another type; takes what text holds, and leaves it empty. */
+Reply reply_text_take(const char *type, Text *text);
+
+/* 204. */
+Reply reply_nothing(void);
+
+/* application/problem+json with all that is wrong. */
+Reply reply_problem(const Request *request, const Problem *problem);
+
+/* The same for one sentence. */
+Reply reply_status(const Request *request, Status status, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+/* What is wrong when the store answers so: `what` names the thing, "job_01..." or "the model boston". */
+Reply reply_store(const Request *request, Status status, const char *noun, const char *name);
+
+/* Not answered yet: see must_block and wait_until. */
+Reply reply_must_block(void);
+Reply reply_wait(double until, const char *waits_for);
+
+void reply_free(Reply *reply);
+
+#endif

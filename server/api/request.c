@@ -1,0 +1,122 @@
+/* Looks things up in a request. */
+#include "api/request.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+const char *request_query(const Request *request, const char *name)
+{
+    for (size_t i = 0; i < request->query_count; i++)
+        if (strcmp(request->query[i].name, name) == 0)
+            return request->query[i].value;
+    return NULL;
+}
+
+const char *request_header(const Request *request, const char *name)
+{
+    for (size_t i = 0; i < request->header_count; i++)
+        if (strcasecmp(request->header[i].name, name) == 0)
+            return request->header[i].value;
+    return NULL;
+}
+
+long long request_number(const Request *request, const char *name, long long otherwise,
+                         const long long range[2], Problem *problem)
+{
+    char at[PROBLEM_POINTER];
+    const char *text = request_query(request, name);
+    if (!text)
+        return otherwise;
+    char *end;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (*text == '\0' || *end != '\0' || errno || number < range[0] || number > range[1]) {
+        snprintf(at, sizeof at, "?%s", name);
+        problem_add(problem, at, "must be a whole number from %lld to %lld, got '%s'", range[0],
+                    range[1], text);
+        return otherwise;
+    }
+    return number;
+}
+
+void request_refuse_unknown(const Request *request, const char *const *names, size_t count,
+                            Problem *problem)
+{
+    for (size_t i = 0; i < request->query_count; i++) {
+        const char *name = request->query[i].name;
+        bool known = false;
+        for (size_t j = 0; j < count && !known; j++)
+            known = strcmp(names[j], name) == 0;
+        if (known)
+            continue;
+        char at[PROBLEM_POINTER];
+        const char *nearest = problem_nearest(name, names, count);
+        snprintf(at, sizeof at, "?%.64s", name);
+        if (nearest)
+            problem_add(problem, at, "is not known here; did you mean '%s'?", nearest);
+        else
+            problem_add(problem, at, "is not known here");
+    }
+}
+
+/* How exactly a media range fits a type: 3 itself, 2 type/star, 1 star/star, 0 not at all. */
+static int fit(const char *range, size_t length, const char *type)
+{
+    if (length == strlen(type) && strncasecmp(range, type, length) == 0)
+        return 3;
+    if (length == 3 && strncmp(range, "*/*", 3) == 0)
+        return 1;
+    size_t slash = strcspn(type, "/") + 1;
+    bool wild = length == slash + 1 && range[slash] == '*';
+    return wild && strncasecmp(range, type, slash) == 0 ? 2 : 0;
+}
+
+/* The q of a media range whose parameters stand from `at` up to the next comma. */
+static double weight_of(const char *at, const char *end)
+{
+    for (; at + 2 < end; at++)
+        if (*at == ';')
+            for (const char *q = at + 1; q < end && (*q == ' ' || *q == 'q' || *q == 'Q'); q++)
+                if (q[0] != ' ' && q[1] == '=')
+                    return strtod(q + 2, NULL);
+    return 1;
+}
+
+/* The q that an Accept header gives a type: that of the range which fits it best. */
+static double quality(const char *accept, const char *type)
+{
+    double weight = 0;
+    int best = 0;
+    while (*accept) {
+        accept += strspn(accept, " \t,");
+        size_t range = strcspn(accept, "; \t,");
+        size_t length = strcspn(accept, ",");
+        int fits = fit(accept, range, type);
+        if (fits > best) {
+            best = fits;
+            weight = weight_of(accept + range, accept + length);
+        }
+        accept += length;
+    }
+    return weight;
+}
+
+const char *request_accepts(const Request *request, const char *const *types, size_t count)
+{
+    const char *accept = request_header(request, "Accept");
+    const char *liked = NULL;
+    double most = 0;
+    if (!accept || !*accept)
+        return types[0];
+    for (size_t i = 0; i < count; i++) {
+        double weight = quality(accept, types[i]);
+        if (weight > most) {
+            most = weight;
+            liked = types[i];
+        }
+    }
+    return liked;
+}

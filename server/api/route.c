@@ -1,0 +1,99 @@
+/* The routes, in the order of the interface's description. Literal paths come before those with
+ * names that would match them too. */
+#include "api/route.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "api/api_dataset.h"
+#include "api/api_job.h"
+#include "api/api_model.h"
+#include "api/api_system.h"
+
+static const char *const dataset_places[] = {"/x", "/y", NULL};
+static const char *const job_places[] = {"/dataset/x", "/dataset/y", "/initial_layers/*/weights",
+                                         "/initial_layers/*/biases", NULL};
+static const char *const predict_places[] = {"/instances", NULL};
+
+static const Route routes[] = {
+    {METHOD_GET, "/livez", api_livez, true, BODY_NONE, NULL},
+    {METHOD_GET, "/readyz", api_readyz, false, BODY_NONE, NULL},
+    {METHOD_GET, "/version", api_version, true, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/hyperparameters", api_hyperparameters, true, BODY_NONE, NULL},
+
+    {METHOD_POST, "/v1/datasets", api_dataset_create, false, BODY_JSON_OR_CSV, dataset_places},
+    {METHOD_GET, "/v1/datasets", api_dataset_list, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/datasets/{id}", api_dataset_get, false, BODY_NONE, NULL},
+    {METHOD_DELETE, "/v1/datasets/{id}", api_dataset_delete, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/datasets/{id}/rows", api_dataset_rows, false, BODY_NONE, NULL},
+
+    {METHOD_POST, "/v1/jobs", api_job_create, false, BODY_JSON_OR_CSV, job_places},
+    {METHOD_GET, "/v1/jobs", api_job_list, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/jobs/{id}", api_job_get, false, BODY_NONE, NULL},
+    {METHOD_DELETE, "/v1/jobs/{id}", api_job_delete, false, BODY_NONE, NULL},
+    {METHOD_POST, "/v1/jobs/{id}/cancel", api_job_cancel, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/jobs/{id}/loss", api_job_loss, false, BODY_NONE, NULL},
+
+    {METHOD_GET, "/v1/models", api_model_list, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/models/{name}", api_model_get, false, BODY_NONE, NULL},
+    {METHOD_DELETE, "/v1/models/{name}", api_model_delete, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/models/{name}/weights", api_model_weights, false, BODY_NONE, NULL},
+    {METHOD_POST, "/v1/models/{name}:predict", api_model_predict, true, BODY_LENIENT,
+     predict_places},
+    {METHOD_GET, "/v1/models/{name}/versions/{version}", api_model_get, false, BODY_NONE, NULL},
+    {METHOD_DELETE, "/v1/models/{name}/versions/{version}", api_model_delete, false, BODY_NONE,
+     NULL},
+    {METHOD_GET, "/v1/models/{name}/versions/{version}/weights", api_model_weights, false,
+     BODY_NONE, NULL},
+    {METHOD_POST, "/v1/models/{name}/versions/{version}:predict", api_model_predict, true,
+     BODY_LENIENT, predict_places},
+};
+#define ROUTES (sizeof routes / sizeof *routes)
+
+const Route *route_at(size_t i)
+{
+    return i < ROUTES ? &routes[i] : NULL;
+}
+
+/* Whether path has the form of pattern; params get what stands for its names. */
+static bool matches(const char *pattern, const char *path,
+                    char param[REQUEST_PARAMS][REQUEST_PARAM_SIZE])
+{
+    size_t params = 0;
+    while (*pattern) {
+        if (*pattern != '{') {
+            if (*pattern++ != *path++)
+                return false;
+            continue;
+        }
+        size_t length = strcspn(path, "/:");
+        if (length == 0 || length >= REQUEST_PARAM_SIZE)
+            return false;
+        memcpy(param[params], path, length);
+        param[params++][length] = '\0';
+        path += length;
+        pattern = strchr(pattern, '}') + 1;
+    }
+    return *path == '\0';
+}
+
+const Route *route_find(Method method, const char *path, Request *request, char allow[64])
+{
+    static const char *const names[METHODS] = {"GET, HEAD", "POST", "DELETE", NULL};
+    bool has[METHODS] = {false};
+    bool any = false;
+    allow[0] = '\0';
+    for (size_t i = 0; i < ROUTES; i++) {
+        if (!matches(routes[i].path, path, request->param))
+            continue;
+        if (routes[i].method == method)
+            return &routes[i];
+        any = has[routes[i].method] = true;
+    }
+    for (size_t i = 0; any && i < METHODS; i++)
+        if (has[i])
+            snprintf(allow + strlen(allow), 64 - strlen(allow), "%s, ", names[i]);
+    if (any)
+        snprintf(allow + strlen(allow), 64 - strlen(allow), "OPTIONS");
+    return NULL;
+}

@@ -1,0 +1,19 @@
+/* What handlers may use, made and kept by app.
+ */
+#ifndef API_SERVICES_H
+#define API_SERVICES_H
+
+#include "state/bell.h"
+#include "state/live.h"
+#include "store/cache.h"
+#include "store/store.h"
+
+typedef struct Services {
+    Store *store;
+    Cache *cache;
+    Live *live;
+    Bell *queued; /* rung when a job is queued */
+    Bell *ended;  /* rung when a job has ended */
+} Services;
+
+#endif

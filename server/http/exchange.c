@@ -1,0 +1,187 @@
+/* The way of a request through the house, without a word of the library. */
+#include "http/exchange.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "tools/clock.h"
+
+Exchange *exchange_new(const char *raw)
+{
+    Exchange *exchange = calloc(1, sizeof *exchange);
+    if (!exchange)
+        return NULL;
+    exchange->raw = strdup(raw ? raw : "");
+    exchange->raw_end = raw ? raw + strlen(raw) : NULL;
+    exchange->request.path = "";
+    exchange->request.arrived = clock_seconds();
+    return exchange;
+}
+
+void exchange_free(Exchange *exchange)
+{
+    if (!exchange)
+        return;
+    free(exchange->raw);
+    target_free(&exchange->target);
+    body_free(exchange->request.body);
+    reply_free(&exchange->reply);
+    free(exchange);
+}
+
+static void answer_take(Exchange *exchange, Reply reply)
+{
+    exchange->reply = reply;
+    exchange->step = EXCHANGE_ANSWERED;
+}
+
+static void refuse(Exchange *exchange, const Problem *problem)
+{
+    answer_take(exchange, reply_problem(&exchange->request, problem));
+}
+
+/* The client's id of the request where it is one word of visible characters, else one of ours. */
+static void name_request(Request *request)
+{
+    static atomic_uint_fast64_t count;
+    static atomic_uint_fast64_t start; /* 0 until the first request */
+    const char *given = request_header(request, "X-Request-Id");
+    size_t length = given ? strlen(given) : 0;
+    size_t fine = 0;
+    while (fine < length && given[fine] > ' ' && given[fine] < 0x7F && given[fine] != '"')
+        fine++;
+    if (length > 0 && fine == length && length < sizeof request->id) {
+        memcpy(request->id, given, length + 1);
+        return;
+    }
+    if (atomic_load(&start) == 0) {
+        uint64_t random = 0;
+        ssize_t got = getrandom(&random, sizeof random, GRND_NONBLOCK);
+        atomic_store(&start, got > 0 ? random | 1 : 1);
+    }
+    uint64_t id = atomic_load(&start) + atomic_fetch_add(&count, 1) * 0x9E3779B97F4A7C15u;
+    snprintf(request->id, sizeof request->id, "%016llx", (unsigned long long)id);
+}
+
+/* Through the gate, and to the path and query. */
+static Status enter(Exchange *exchange, const ExchangeHead *head, Problem *problem)
+{
+    Request *request = &exchange->request;
+    Gate gate = {head->method, head->version, exchange->header_count, exchange->header};
+    if (!exchange->raw)
+        return problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory");
+    if (exchange->wrong)
+        return problem_set(problem, STATUS_MALFORMED, "%s", exchange->wrong);
+    if (exchange->raw_end && exchange->raw_end + 1 != head->version)
+        return problem_set(problem, STATUS_MALFORMED, "the request line holds a NUL or is broken");
+    if (gate_check(&gate, &request->method, problem) != STATUS_OK)
+        return problem->status;
+    Status status = target_parse(exchange->raw, &exchange->target, problem);
+    request->path = exchange->target.path ? exchange->target.path : "";
+    request->query = exchange->target.query;
+    request->query_count = exchange->target.query_count;
+    return status;
+}
+
+static void no_route(Exchange *exchange, const char *allow)
+{
+    const Request *request = &exchange->request;
+    Reply reply;
+    if (!allow[0])
+        reply = reply_status(request, STATUS_NOT_FOUND, "there is nothing at '%s'", request->path);
+    else if (request->method == METHOD_OPTIONS)
+        reply = reply_nothing();
+    else
+        reply = reply_status(request, STATUS_METHOD, "'%s' takes %s", request->path, allow);
+    snprintf(reply.allow, sizeof reply.allow, "%s", allow);
+    answer_take(exchange, reply);
+}
+
+static void refuse_size(Exchange *exchange, long long max_body)
+{
+    answer_take(exchange, reply_status(&exchange->request, STATUS_TOO_LARGE,
+                                       "the body is larger than %lld bytes, the limit that "
+                                       "--max-body sets",
+                                       max_body));
+}
+
+void exchange_open(Exchange *exchange, const ExchangeHead *head)
+{
+    Request *request = &exchange->request;
+    Problem problem;
+    char allow[64];
+    request->header = exchange->header;
+    request->header_count = exchange->header_count;
+    name_request(request);
+    problem_clear(&problem);
+    if (enter(exchange, head, &problem) != STATUS_OK) {
+        exchange->close = true;
+        refuse(exchange, &problem);
+        if (problem.status == STATUS_METHOD)
+            snprintf(exchange->reply.allow, 64, "GET, HEAD, POST, DELETE, OPTIONS");
+        return;
+    }
+    exchange->route = route_find(request->method, request->path, request, allow);
+    const char *length = request_header(request, "Content-Length");
+    if (!exchange->route) {
+        no_route(exchange, allow);
+    } else if (length && atoll(length) > head->max_body) {
+        refuse_size(exchange, head->max_body);
+    } else {
+        exchange->step = EXCHANGE_BODY;
+        if (exchange->route->body == BODY_NONE)
+            return;
+        request->body = body_new(exchange->route->body, exchange->route->places,
+                                 request_header(request, "Content-Type"), &problem);
+        if (!request->body)
+            refuse(exchange, &problem);
+    }
+}
+
+void exchange_feed(Exchange *exchange, const char *bytes, size_t n, long long max_body)
+{
+    Body *body = exchange->request.body;
+    if (exchange->step != EXCHANGE_BODY)
+        return;
+    if (body && body->bytes + (long long)n > max_body) {
+        refuse_size(exchange, max_body);
+        exchange->step = EXCHANGE_DRAIN; /* a reply in mid-body would be lost by the library */
+    } else if (body) {
+        body_feed(body, bytes, n);
+    }
+}
+
+void exchange_close_body(Exchange *exchange)
+{
+    Problem problem;
+    if (exchange->step == EXCHANGE_DRAIN)
+        exchange->step = EXCHANGE_ANSWERED;
+    if (exchange->step != EXCHANGE_BODY || !exchange->request.body)
+        return;
+    problem_clear(&problem);
+    if (body_end(exchange->request.body, &problem) != STATUS_OK)
+        refuse(exchange, &problem);
+}
+
+void exchange_refuse_stopping(Exchange *exchange)
+{
+    if (exchange->step == EXCHANGE_BODY)
+        answer_take(exchange, reply_status(&exchange->request, STATUS_STOPPING,
+                                           "the daemon is about to stop; try again shortly"));
+}
+
+void exchange_handle(Exchange *exchange, Services *services)
+{
+    Request *request = &exchange->request;
+    Reply reply = exchange->route->handler(services, request);
+    memcpy(request->waits_for, reply.waits_for, sizeof request->waits_for);
+    if (reply.code == 0 && request->last_try && request->may_block)
+        reply = reply_status(request, STATUS_STOPPING,
+                             "the daemon is about to stop; try again shortly");
+    exchange->reply = reply;
+    if (reply.code != 0)
+        exchange->step = EXCHANGE_ANSWERED;
+}

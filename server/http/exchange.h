@@ -1,0 +1,66 @@
+/* One request and its reply, from the request line to the last byte sent. Made and freed by http;
+ * between, it is in one place at a time: with a thread of the network, or with the crew.
+ */
+#ifndef HTTP_EXCHANGE_H
+#define HTTP_EXCHANGE_H
+
+#include "api/route.h"
+#include "http/crew.h"
+#include "http/gate.h"
+#include "http/target.h"
+
+#define EXCHANGE_HEADERS_MAX 64
+
+typedef enum ExchangeStep {
+    EXCHANGE_NEW,      /* only the request line is there */
+    EXCHANGE_BODY,     /* the body arrives */
+    EXCHANGE_DRAIN,    /* it is refused; the rest of the body is dropped */
+    EXCHANGE_ANSWERED, /* the reply is there */
+} ExchangeStep;
+
+typedef struct Exchange {
+    CrewItem item; /* first, so that the crew's item is the exchange */
+    ExchangeStep step;
+    void *connection;    /* of the network; opaque here */
+    void *owner;         /* the Http */
+    char *raw;           /* target as it stood in the request line, owned; NULL without memory */
+    const char *raw_end; /* where it ended in the library's buffer */
+    Target target;
+    size_t header_count;
+    Pair header[EXCHANGE_HEADERS_MAX];
+    const char *wrong; /* a mistake found while the headers were collected */
+    const Route *route;
+    Request request;
+    Reply reply;
+    bool close; /* the connection is not to be used again */
+} Exchange;
+
+/* For a request line; NULL where there is no memory. raw may be NULL. */
+Exchange *exchange_new(const char *raw) MUST_USE;
+void exchange_free(Exchange *exchange);
+
+/* What the library says of a request once its header is there. */
+typedef struct ExchangeHead {
+    const char *method, *version;
+    long long max_body; /* bytes of a body, at most */
+} ExchangeHead;
+
+/* Gate, target, route, size and type of the body, in this order. Afterwards the step is
+ * EXCHANGE_BODY, or EXCHANGE_ANSWERED with the reply that refuses it. */
+void exchange_open(Exchange *exchange, const ExchangeHead *head);
+
+/* Takes the next bytes of the body. */
+void exchange_feed(Exchange *exchange, const char *bytes, size_t n, long long max_body);
+
+/* The body is complete: refuses what is wrong with it; else the step stays EXCHANGE_BODY and the
+ * handler is to be called. */
+void exchange_close_body(Exchange *exchange);
+
+/* The daemon is about to stop, and the handler was not called yet. */
+void exchange_refuse_stopping(Exchange *exchange);
+
+/* Calls the handler. Afterwards the step is EXCHANGE_ANSWERED, or the reply's must_block or
+ * wait_until says when to call again. */
+void exchange_handle(Exchange *exchange, Services *services);
+
+#endif

@@ -1,0 +1,19 @@
+/* The gate before the routes: refuses what the HTTP library lets through but RFC 9110 and 9112 do
+ * not, above all what two programs in a row could read differently (request smuggling).
+ */
+#ifndef HTTP_GATE_H
+#define HTTP_GATE_H
+
+#include "api/request.h"
+
+typedef struct Gate {
+    const char *method, *version;
+    size_t header_count;
+    const Pair *header;
+} Gate;
+
+/* Fills *method (HEAD counts as GET). STATUS_MALFORMED, or STATUS_METHOD for one that no route has;
+ * problem says what. After either the connection is not to be used again. */
+Status gate_check(const Gate *gate, Method *method, Problem *problem) MUST_USE;
+
+#endif

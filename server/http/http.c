@@ -1,0 +1,296 @@
+/* libmicrohttpd, tamed. Its threads poll by epoll and run only what cannot block; all else is done
+ * by the crew while the connection is suspended. What it needs to be told, and when, stands here:
+ *
+ *  - Its epoll loop stalls when 128 sockets of one thread are ready at once, so no thread gets more
+ *    than 125 connections.
+ *  - A reply may be queued in the first call for a request or after the whole body, not between.
+ *  - It aborts when it is stopped with a connection suspended, so the crew is emptied before.
+ *  - Request state is freed in its notice of completion and nowhere else.
+ */
+#include "http/http.h"
+
+#include <microhttpd.h>
+
+#include <errno.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "http/exchange.h"
+#include "tools/clock.h"
+#include "tools/log.h"
+
+#define CONNECTIONS_A_THREAD 125
+#define THREADS_MIN 4
+#define CREW_THREADS 4
+#define IDLE_SECONDS 10
+#define CONNECTION_MEMORY (128u * 1024)
+#define BACKLOG 1024
+
+struct Http {
+    Services *services;
+    Crew *crew;
+    struct MHD_Daemon *daemon;
+    long long max_body;
+    int listening; /* the socket, once the library has let go of it */
+    atomic_bool stopping;
+    atomic_size_t active; /* requests that have come and are not yet answered */
+};
+
+static void log_library(void *context, const char *format, va_list args)
+{
+    char text[400];
+    (void)context; /* of the daemon; not needed */
+    vsnprintf(text, sizeof text, format, args);
+    text[strcspn(text, "\n")] = '\0';
+    log_debug("microhttpd", LOG_TEXT("text", text));
+}
+
+static void *begin_request(void *context, const char *uri, struct MHD_Connection *connection)
+{
+    Exchange *exchange = exchange_new(uri);
+    if (exchange) {
+        exchange->owner = context;
+        exchange->connection = connection;
+    }
+    return exchange;
+}
+
+static enum MHD_Result collect_header(void *context, enum MHD_ValueKind kind, const char *key,
+                                      size_t key_size, const char *value, size_t value_size)
+{
+    Exchange *exchange = context;
+    (void)kind; /* headers were asked for */
+    const char *text = value ? value : "";
+    if (strlen(key) != key_size || strlen(text) != value_size)
+        exchange->wrong = "a header field holds a NUL";
+    else if (exchange->header_count == EXCHANGE_HEADERS_MAX)
+        exchange->wrong = "there are too many header fields; 64 are taken";
+    else
+        exchange->header[exchange->header_count++] = (Pair){key, text};
+    return MHD_YES;
+}
+
+static void add_header(struct MHD_Response *response, const char *name, const char *value)
+{
+    if (value && value[0] && MHD_add_response_header(response, name, value) != MHD_YES)
+        log_warning("header lost", LOG_TEXT("name", name));
+}
+
+/* Sends the reply; the library owns its body from here on. */
+static enum MHD_Result send_reply(Http *http, Exchange *exchange)
+{
+    Reply *reply = &exchange->reply;
+    char seconds[16];
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        reply->length, reply->body, reply->body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+    if (!response)
+        return MHD_NO; /* out of memory: the connection closes, the body is freed with the exchange */
+    reply->body = NULL;
+    snprintf(seconds, sizeof seconds, "%d", reply->retry_after);
+    add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
+    add_header(response, MHD_HTTP_HEADER_LOCATION, reply->location);
+    add_header(response, MHD_HTTP_HEADER_ALLOW, reply->allow);
+    add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, reply->retry_after ? seconds : "");
+    add_header(response, "X-Request-Id", exchange->request.id);
+    if (exchange->close || atomic_load(&http->stopping))
+        add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    enum MHD_Result queued =
+        MHD_queue_response(exchange->connection, (unsigned)reply->code, response);
+    MHD_destroy_response(response);
+    return queued;
+}
+
+/* On a thread of the network: answers at once, or hands the request to the crew. */
+static enum MHD_Result dispatch(Http *http, Exchange *exchange)
+{
+    exchange_close_body(exchange);
+    if (atomic_load(&http->stopping))
+        exchange_refuse_stopping(exchange);
+    if (exchange->step == EXCHANGE_BODY && exchange->route->at_once)
+        exchange_handle(exchange, http->services);
+    if (exchange->step == EXCHANGE_ANSWERED)
+        return send_reply(http, exchange);
+    MHD_suspend_connection(exchange->connection);
+    crew_post(http->crew, &exchange->item);
+    return MHD_YES;
+}
+
+/* On a thread of the crew: the connection is suspended. */
+static void work(CrewItem *item)
+{
+    Exchange *exchange = (Exchange *)item;
+    Http *http = exchange->owner;
+    exchange->request.may_block = true;
+    exchange->request.last_try = atomic_load(&http->stopping);
+    exchange_handle(exchange, http->services);
+    if (exchange->step == EXCHANGE_ANSWERED)
+        MHD_resume_connection(exchange->connection);
+    else
+        crew_park(http->crew, item, exchange->reply.wait_until);
+}
+
+static enum MHD_Result answer(void *context, struct MHD_Connection *connection, const char *url,
+                              const char *method, const char *version, const char *upload,
+                              size_t *upload_size, void **state)
+{
+    Http *http = context;
+    Exchange *exchange = *state;
+    (void)url; /* the raw target is parsed instead */
+    if (!exchange)
+        return MHD_NO; /* there was no memory for it */
+    if (exchange->step == EXCHANGE_NEW) {
+        ExchangeHead head = {method, version, http->max_body};
+        atomic_fetch_add(&http->active, 1);
+        MHD_get_connection_values_n(connection, MHD_HEADER_KIND, collect_header, exchange);
+        exchange_open(exchange, &head);
+        return exchange->step == EXCHANGE_ANSWERED ? send_reply(http, exchange) : MHD_YES;
+    }
+    if (*upload_size > 0) {
+        exchange_feed(exchange, upload, *upload_size, http->max_body);
+        *upload_size = 0;
+        return MHD_YES;
+    }
+    return exchange->step == EXCHANGE_ANSWERED ? send_reply(http, exchange)
+                                               : dispatch(http, exchange);
+}
+
+static void end_request(void *context, struct MHD_Connection *connection, void **state,
+                        enum MHD_RequestTerminationCode code)
+{
+    Http *http = context;
+    Exchange *exchange = *state;
+    (void)connection; /* the exchange knows it */
+    (void)code;
+    if (!exchange)
+        return;
+    log_debug("request", LOG_TEXT("id", exchange->request.id),
+              LOG_TEXT("path", exchange->request.path), LOG_NUMBER("status", exchange->reply.code),
+              LOG_NUMBER("bytes", exchange->reply.length),
+              LOG_NUMBER("us", (clock_seconds() - exchange->request.arrived) * 1e6));
+    if (exchange->step != EXCHANGE_NEW)
+        atomic_fetch_sub(&http->active, 1);
+    exchange_free(exchange);
+    *state = NULL;
+}
+
+static void job_ended(void *context)
+{
+    Http *http = context;
+    crew_wake(http->crew);
+}
+
+/* A listening socket at host:port; -1 where that cannot be, and *why says it. */
+static int listen_at(HttpStart *start, const char *host, const char *port)
+{
+    struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
+    struct addrinfo *found = NULL;
+    int one = 1;
+    int failed = getaddrinfo(host[0] ? host : NULL, port, &hints, &found);
+    if (failed) {
+        snprintf(start->why, sizeof start->why, "--listen: there is no address '%s': %s", host,
+                 gai_strerror(failed));
+        return -1;
+    }
+    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd >= 0)
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0) {
+        snprintf(start->why, sizeof start->why, "--listen: %s:%s cannot be listened on: %s", host,
+                 port, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        fd = -1;
+    }
+    freeaddrinfo(found);
+    return fd;
+}
+
+/* The address that the socket really has: the port may have been chosen by the system. */
+static void name_address(int fd, const char *host, char *address, size_t size)
+{
+    struct sockaddr_storage name;
+    socklen_t length = sizeof name;
+    char port[16] = "?";
+    if (getsockname(fd, (struct sockaddr *)&name, &length) == 0)
+        getnameinfo((struct sockaddr *)&name, length, NULL, 0, port, sizeof port,
+                    NI_NUMERICSERV | NI_NUMERICHOST);
+    snprintf(address, size, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host[0] ? host : "0.0.0.0",
+             port);
+}
+
+static struct MHD_Daemon *start_library(Http *http, const Conf *conf, int fd)
+{
+    unsigned connections = (unsigned)conf->connections;
+    unsigned threads = (connections + CONNECTIONS_A_THREAD - 1) / CONNECTIONS_A_THREAD;
+    if (threads < THREADS_MIN)
+        threads = THREADS_MIN;
+    if (connections < threads)
+        connections = threads; /* each thread needs one */
+    return MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
+        answer, http, MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT, connections,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
+        begin_request, http, MHD_OPTION_NOTIFY_COMPLETED, end_request, http, MHD_OPTION_END);
+}
+
+Http *http_start(HttpStart *start)
+{
+    char host[256], port[8];
+    if (conf_address(start->conf, host, port) != STATUS_OK) {
+        snprintf(start->why, sizeof start->why, "--listen must be HOST:PORT");
+        return NULL;
+    }
+    int fd = listen_at(start, host, port);
+    if (fd < 0)
+        return NULL;
+    Http *http = calloc(1, sizeof *http);
+    if (http) {
+        http->services = start->services;
+        http->max_body = start->conf->max_body;
+        http->crew = crew_new(CREW_THREADS, work);
+        if (http->crew)
+            http->daemon = start_library(http, start->conf, fd);
+    }
+    if (!http || !http->daemon) {
+        snprintf(start->why, sizeof start->why, "the network threads cannot be started: %s",
+                 strerror(errno));
+        if (http)
+            crew_free(http->crew);
+        free(http);
+        close(fd);
+        return NULL;
+    }
+    bell_on_ring(start->services->ended, job_ended, http);
+    name_address(fd, host, start->address, sizeof start->address);
+    return http;
+}
+
+void http_quiesce(Http *http)
+{
+    if (!http)
+        return;
+    atomic_store(&http->stopping, true);
+    http->listening = MHD_quiesce_daemon(http->daemon);
+    crew_wake(http->crew);
+}
+
+void http_stop(Http *http, double seconds)
+{
+    double deadline = clock_seconds() + seconds;
+    if (!http)
+        return;
+    while (atomic_load(&http->active) > 0 && clock_seconds() < deadline)
+        usleep(2000);      /* once in the daemon's life */
+    crew_free(http->crew); /* no connection is suspended after this */
+    MHD_stop_daemon(http->daemon);
+    if (http->listening >= 0)
+        close(http->listening);
+    free(http);
+}

@@ -1,0 +1,30 @@
+/* The network: the only room that knows libmicrohttpd. It takes requests in through the gate, calls
+ * their handlers, and sends the replies.
+ */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+
+#include "api/services.h"
+#include "tools/conf.h"
+
+typedef struct Http Http;
+
+/* Begins to answer at conf->listen; address gets "host:port" as it really is. services is borrowed.
+ * On failure *why is a sentence for the operator. STATUS_INVALID (the address), STATUS_INTERNAL,
+ * STATUS_NO_MEMORY. */
+typedef struct HttpStart {
+    const Conf *conf;
+    Services *services;
+    char address[300];
+    char why[512];
+} HttpStart;
+Http *http_start(HttpStart *start) MUST_USE;
+
+/* Stops accepting, and answers who waits for a job as it stands. */
+void http_quiesce(Http *http);
+
+/* Lets the requests that are there finish for at most that many seconds, and closes. After
+ * http_quiesce, and when nothing rings services->ended any more. */
+void http_stop(Http *http, double seconds);
+
+#endif

@@ -1,0 +1,67 @@
+/* From the command line to an exit code. Signals are taken by one sigwait, in every thread else they
+ * are blocked; so the daemon works as process 1 of a container too. A second signal leaves at once. */
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "app.h"
+#include "healthcheck.h"
+#include "tools/log.h"
+
+#define EXIT_USAGE 2
+
+static void leave_now(int signal_number)
+{
+    _exit(128 + signal_number);
+}
+
+static int run(const Conf *conf)
+{
+    char why[512] = "";
+    int signal_number = 0;
+    sigset_t stops;
+    struct sigaction second = {.sa_handler = leave_now};
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGINT);
+    sigprocmask(SIG_BLOCK, &stops, NULL);
+    signal(SIGPIPE, SIG_IGN); /* a client that leaves is noticed by the write */
+    App *app = app_start(conf, why, sizeof why);
+    if (!app) {
+        fprintf(stderr, "backpropd: %s\n", why);
+        return 1;
+    }
+    sigwait(&stops, &signal_number);
+    log_info("stopping", LOG_NUMBER("signal", signal_number));
+    sigaction(SIGTERM, &second, NULL);
+    sigaction(SIGINT, &second, NULL);
+    sigprocmask(SIG_UNBLOCK, &stops, NULL);
+    app_stop(app);
+    log_info("stopped", LOG_NUMBER("signal", signal_number));
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    Conf conf;
+    char why[512] = "";
+    switch (conf_read(&conf, argc, argv, why, sizeof why)) {
+    case CONF_RUN:
+        return run(&conf);
+    case CONF_HELP:
+        conf_help(stdout);
+        return 0;
+    case CONF_VERSION:
+        puts("backpropd " BACKPROPD_VERSION);
+        return 0;
+    case CONF_PRINT:
+        conf_print(&conf, stdout);
+        return 0;
+    case CONF_HEALTHCHECK:
+        return healthcheck(&conf) ? 0 : 1;
+    case CONF_WRONG:
+        break;
+    }
+    fprintf(stderr, "backpropd: %s\n", why);
+    return EXIT_USAGE;
+}

@@ -1,0 +1,16 @@
+/* The threads that train: each claims a job, trains it, and stores how it ended.
+ */
+#ifndef WORKER_WORKER_H
+#define WORKER_WORKER_H
+
+#include "api/services.h"
+
+typedef struct Workers Workers;
+
+/* Starts that many; services is borrowed. NULL where there is no memory or no thread. */
+Workers *workers_start(Services *services, size_t count) MUST_USE;
+
+/* Puts running jobs back into the queue, waits for the threads, and frees. */
+void workers_stop(Workers *workers);
+
+#endif
