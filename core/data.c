@@ -77,6 +77,18 @@ MatIn data_targets(const Data *data)
                    .stride = columns_of(data)};
 }
 
+real data_target_power(const Data *data)
+{
+    const MatIn y = data_targets(data);
+    real sum = 0;
+    for (size_t i = 0; i < y.rows; i++) {
+        for (size_t j = 0; j < y.cols; j++) {
+            sum += y.v[i * y.stride + j] * y.v[i * y.stride + j];
+        }
+    }
+    return sum / ((real)y.rows * (real)y.cols);
+}
+
 /* The nearest whole number of rows to that fraction, but within what data_split promises. */
 static size_t held_out_rows(size_t rows, real fraction)
 {

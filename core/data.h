@@ -33,6 +33,9 @@ Data data_slice(const Data *data, size_t from, size_t rows);
 MatIn data_inputs(const Data *data);  /* (rows, inputs) */
 MatIn data_targets(const Data *data); /* (rows, outputs) */
 
+/* The mean square of all targets; rows >= 1. */
+real data_target_power(const Data *data);
+
 /* Moves a random fraction of the rows, to the nearest row, to the end; both parts keep their order,
  * and *training is the number of rows in the first. At least one row stays there; a fraction > 0 of
  * two rows or more moves at least one. A fraction of 0 leaves rng and data alone.

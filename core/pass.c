@@ -2,7 +2,7 @@
  * the first cache: forward, error of the output, backward, gradient of the block; then the next
  * block. A Pass is one thread's scratch and holds nothing between calls.
  *
- * Method: backpropagation as in the project's notes (docs of the mathematics), with the gradient of
+ * Method: backpropagation as in the project's notes, with the gradient of
  * the very loss that is reported. Sums over rows are taken block by block, in the order of the
  * rows, so their bits do not depend on how often a caller interrupts between blocks.
  */

@@ -3,13 +3,20 @@
  */
 #include "core/stop.h"
 
-Stop stop_new(const TrainOptions *options, int validated)
+#include <math.h>
+
+/* A loss so many times what training began with is on its way to infinity: it counts neither as
+ * converged nor as over-trained, however long it takes to overflow. */
+#define RUNAWAY 10
+
+Stop stop_new(const TrainOptions *options, int validated, real idle_loss)
 {
     return (Stop){
         .tolerance = options->tolerance,
         .patience = options->patience,
         .epochs = options->epochs,
         .validated = validated,
+        .ceiling = RUNAWAY * idle_loss,
     };
 }
 
@@ -40,11 +47,15 @@ int stop_note(Stop *stop, TrainProgress *progress)
 {
     stop->epoch = progress->epoch;
     if (progress->epoch == 0) {
+        stop->ceiling = fmax(stop->ceiling, RUNAWAY * progress->train_loss);
         stop->best_loss = progress->train_loss;
         stop->best_validation = progress->validation_loss;
     } else {
         note_training(stop, progress->train_loss);
         note_validation(stop, progress->validation_loss, progress->epoch);
+    }
+    if (progress->train_loss > stop->ceiling) {
+        stop->stalled = stop->unimproved = 0;
     }
     if (!stop->validated) {
         stop->best_epoch = progress->epoch;

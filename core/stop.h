@@ -13,6 +13,7 @@ typedef struct Stop {
     size_t patience, epochs;
     int validated;        /* whether there is a validation split */
     size_t epoch;         /* the last one noted */
+    real ceiling;         /* training loss above which neither rule counts: it runs away */
     real best_loss;       /* lowest training loss so far */
     real best_validation; /* lowest validation loss so far */
     size_t best_epoch;    /* where that was */
@@ -20,8 +21,8 @@ typedef struct Stop {
     size_t unimproved;    /* epochs in a row without a lower validation loss */
 } Stop;
 
-/* Before any epoch. */
-Stop stop_new(const TrainOptions *options, int validated);
+/* Before any epoch. idle_loss is that of a network that answers 0 to everything. */
+Stop stop_new(const TrainOptions *options, int validated, real idle_loss);
 
 /* Takes up the losses of one more epoch, the first being epoch 0, and sets progress->best_epoch.
  * Returns whether this epoch's weights are the ones to keep. */

@@ -116,7 +116,7 @@ static Outcome make_scratch(Trainer *t)
 {
     const size_t count = t->net->parameter_count;
     const int validated = t->validation.rows > 0;
-    t->stop = stop_new(&t->options, validated);
+    t->stop = stop_new(&t->options, validated, data_target_power(&t->training));
     t->progress = (TrainProgress){.train_loss = not_known, .validation_loss = not_known};
     t->pass = pass_new(t->net);
     t->opt = opt_new(t->options.optimizer, &t->options.opt, count);

@@ -63,8 +63,8 @@ typedef struct Trainer Trainer;
 size_t train_shape(const TrainOptions *options, size_t inputs, size_t outputs, size_t *width);
 
 /* Splits, scales and draws the first parameters, in this order of the one generator; initial, where
- * not NULL, is the network to start from, of the options' shape. Owns data (rows >= 1) from here on,
- * also where it fails: *trainer is then NULL. OUTCOME_NO_MEMORY; OUTCOME_TOO_LARGE. */
+ * not NULL, is the network to start from, of the options' shape. Owns data (rows >= 1) from here
+ * on, also where it fails: *trainer is then NULL. OUTCOME_NO_MEMORY; OUTCOME_TOO_LARGE. */
 Outcome trainer_new_take(const TrainOptions *options, const Net *initial, Trainer **trainer,
                          Data *data) MUST_USE;
 void trainer_free(Trainer *trainer);
