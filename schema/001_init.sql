@@ -95,7 +95,7 @@ CREATE TABLE transitions (
     job INTEGER NOT NULL REFERENCES jobs (seq) ON DELETE CASCADE, -- whose change
     position INTEGER NOT NULL, -- 1 is the first
     state TEXT NOT NULL, -- the new state
-    at INTEGER NOT NULL, -- when
+    at INTEGER NOT NULL, -- when it changed
     reason TEXT NOT NULL, -- why, in a few words
     PRIMARY KEY (job, position)
 ) STRICT, WITHOUT ROWID;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "api/services.h"
+#include "services.h"
 #include "http/http.h"
 #include "tools/log.h"
 #include "tools/spec.h"

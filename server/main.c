@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "app.h"
-#include "healthcheck.h"
+#include "tools/healthcheck.h"
 #include "tools/log.h"
 
 #define EXIT_USAGE 2

@@ -1,7 +1,7 @@
-/* What handlers may use, made and kept by app.
+/* What handlers and workers may use, made and kept by app.
  */
-#ifndef API_SERVICES_H
-#define API_SERVICES_H
+#ifndef SERVICES_H
+#define SERVICES_H
 
 #include "state/bell.h"
 #include "state/live.h"

@@ -23,10 +23,9 @@ static Dataset *decode(const Request *request, Problem *problem)
 
 Reply api_dataset_create(Services *services, const Request *request)
 {
-    Problem problem;
+    Problem problem = request->body->problem;
     Encoder encoder = {0};
     Reply reply;
-    problem_clear(&problem);
     Dataset *dataset = decode(request, &problem);
     Status status = dataset ? store_dataset_add(services->store, dataset) : STATUS_OK;
     if (!dataset) {

@@ -3,13 +3,13 @@
 #include "api/api_job.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/codec_dataset.h"
 #include "api/codec_job.h"
+#include "api/codec_loss.h"
 #include "api/page.h"
 #include "store/store_dataset.h"
 #include "store/store_job.h"
@@ -106,10 +106,9 @@ static Reply created(Services *services, const Request *request, const char *id,
 
 Reply api_job_create(Services *services, const Request *request)
 {
-    Problem problem;
+    Problem problem = request->body->problem;
     JobDraft draft;
     Reply reply;
-    problem_clear(&problem);
     double wait = wait_asked(request, &problem);
     if (request->waits_for[0])
         return created(services, request, request->waits_for, wait);
@@ -191,6 +190,9 @@ static Reply cancel_running(Services *services, const Request *request, bool dis
     job_free(job);
     if (!job_state_ended(state) && !request->last_try && clock_seconds() < until)
         return reply_wait(clock_seconds() + 0.02, ""); /* claimed, and not yet begun: ask again */
+    if (!job_state_ended(state))
+        return reply_status(request, STATUS_STOPPING,
+                            "the job '%s' could not be asked to stop; try again shortly", id);
     return reply_status(request, STATUS_CONFLICT, "the job '%s' has ended already: it %s", id,
                         state == JOB_CANCELLED ? "was cancelled" : job_state_name(state));
 }
@@ -229,43 +231,9 @@ Reply api_job_delete(Services *services, const Request *request)
     return reply_nothing();
 }
 
-static void encode_losses(const StoreLoss *losses, size_t count, Encoder *encoder)
-{
-    static const char *const keys[] = {"epoch", "train", "validation"};
-    enc_object(encoder);
-    for (size_t k = 0; k < 3; k++) {
-        enc_key(encoder, keys[k]);
-        enc_array(encoder);
-        for (size_t i = 0; i < count; i++) {
-            if (k == 0)
-                enc_int(encoder, losses[i].epoch);
-            else if (k == 2 && isnan(losses[i].validation))
-                enc_null(encoder);
-            else
-                enc_real(encoder, k == 1 ? losses[i].train : losses[i].validation);
-        }
-        enc_array_end(encoder);
-    }
-    enc_object_end(encoder);
-}
-
-static void losses_csv(const StoreLoss *losses, size_t count, Text *csv)
-{
-    char number[REAL_TEXT];
-    text_puts(csv, "epoch,train,validation\n");
-    for (size_t i = 0; i < count; i++) {
-        text_printf(csv, "%lld,", (long long)losses[i].epoch);
-        text_add(csv, number, real_text(losses[i].train, number));
-        text_puts(csv, ",");
-        if (!isnan(losses[i].validation))
-            text_add(csv, number, real_text(losses[i].validation, number));
-        text_puts(csv, "\n");
-    }
-}
-
 Reply api_job_loss(Services *services, const Request *request)
 {
-    static const char *const names[] = {"from", "to"};
+    static const char *const names[] = {"from", "to", "points"};
     static const char *const types[] = {"application/json", "text/csv"};
     static const long long range[] = {0, 1LL << 53};
     const char *type = request_accepts(request, types, 2);
@@ -274,9 +242,11 @@ Reply api_job_loss(Services *services, const Request *request)
     size_t count;
     Encoder encoder = {0};
     problem_clear(&problem);
-    request_refuse_unknown(request, names, 2, &problem);
+    request_refuse_unknown(request, names, 3, &problem);
     long long from = request_number(request, "from", 0, range, &problem);
     long long to = request_number(request, "to", range[1], range, &problem);
+    long long points =
+        request_number(request, "points", range[1], (long long[]){2, range[1]}, &problem);
     if (problem.status != STATUS_OK)
         return reply_problem(request, &problem);
     if (!type)
@@ -286,10 +256,11 @@ Reply api_job_loss(Services *services, const Request *request)
     if (status != STATUS_OK)
         return reply_store(request, status, "job", request->param[0]);
     bool csv = strcmp(type, "text/csv") == 0;
+    count = codec_losses_thin(losses, count, (size_t)points);
     if (csv)
-        losses_csv(losses, count, &encoder.text);
+        codec_losses_csv(losses, count, &encoder.text);
     else
-        encode_losses(losses, count, &encoder);
+        codec_losses_encode(losses, count, &encoder);
     free(losses);
     return csv ? reply_text_take("text/csv; charset=utf-8", &encoder.text)
                : reply_json_take(request, 200, &encoder);

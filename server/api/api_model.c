@@ -108,13 +108,13 @@ static Reply predict(const Request *request, const ModelRecord *record, const Nu
 {
     Encoder encoder = {0};
     size_t outputs = record->targets;
+    MatIn x = mat_in(rows->v, rows->rows, rows->cols);
     double *y = malloc(rows->rows * outputs * sizeof *y);
     Outcome outcome = OUTCOME_NO_MEMORY;
     if (y)
-        outcome = model_predict(record->model, mat_in(rows->v, rows->rows, rows->cols),
-                                mat_out(y, rows->rows, outputs));
+        outcome = model_predict(record->model, x, mat_out(y, rows->rows, outputs));
     if (outcome == OUTCOME_OK)
-        codec_predictions_encode(mat_in(y, rows->rows, outputs), &encoder);
+        codec_predictions_encode(record, x, mat_in(y, rows->rows, outputs), &encoder);
     free(y);
     if (outcome == OUTCOME_DIVERGED)
         return reply_status(request, STATUS_INVALID,
@@ -128,11 +128,10 @@ static Reply predict(const Request *request, const ModelRecord *record, const Nu
 Reply api_model_predict(Services *services, const Request *request)
 {
     Served *served = NULL;
-    Problem problem;
+    Problem problem = request->body->problem;
     Reply reply;
     int64_t version = asked_version(request);
     Status status = STATUS_NOT_FOUND;
-    problem_clear(&problem);
     if (version >= 0)
         status =
             cache_get(services->cache, request->param[0], version, request->may_block, &served);

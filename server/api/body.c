@@ -68,8 +68,9 @@ void body_feed(Body *body, const char *bytes, size_t n)
         body->json ? json_ingest_feed(body->json, bytes, n) : csv_ingest_feed(body->csv, bytes, n);
 }
 
-Status body_end(Body *body, Problem *problem)
+Status body_end(Body *body)
 {
+    Problem *problem = &body->problem;
     if (!body->fed)
         return problem_set(problem, STATUS_MALFORMED, "the body is empty");
     if (body->failed == STATUS_NO_MEMORY)

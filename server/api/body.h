@@ -21,6 +21,7 @@ typedef struct Body {
     long long bytes; /* taken in so far */
     bool fed;        /* a byte has come */
     Status failed;   /* of a feed: the rest is dropped */
+    Problem problem; /* the mistakes of its form, known once it is complete */
 } Body;
 
 /* places: see json_ingest.h. On failure returns NULL and sets problem (STATUS_MEDIA_TYPE,
@@ -32,7 +33,8 @@ void body_free(Body *body);
 /* Takes the next bytes; mistakes wait for body_end. */
 void body_feed(Body *body, const char *bytes, size_t n);
 
-/* The body is complete. Adds all mistakes of its form; returns problem->status. */
-Status body_end(Body *body, Problem *problem) MUST_USE;
+/* The body is complete. Puts all mistakes of its form into body->problem and returns its status.
+ * After STATUS_INVALID a handler may go on, to find what else is wrong. */
+Status body_end(Body *body) MUST_USE;
 
 #endif

@@ -107,15 +107,9 @@ static void rename_columns(const json_t *names, const char *at, Dataset *dataset
     }
 }
 
-static void take_names(const json_t *json, const char *place, Dataset *dataset, Problem *problem)
+static void take_name(const json_t *json, const char *place, Dataset *dataset, Problem *problem)
 {
     char at[PROBLEM_POINTER], quoted[64];
-    snprintf(at, sizeof at, "#%s/features", place);
-    rename_columns(json_object_get(json, "features"), at, dataset, (size_t[]){0, dataset->features},
-                   problem);
-    snprintf(at, sizeof at, "#%s/targets", place);
-    rename_columns(json_object_get(json, "targets"), at, dataset,
-                   (size_t[]){dataset->features, dataset->targets}, problem);
     const json_t *name = json_object_get(json, "name");
     snprintf(at, sizeof at, "#%s/name", place);
     if (json_is_string(name)) {
@@ -124,6 +118,39 @@ static void take_names(const json_t *json, const char *place, Dataset *dataset, 
         spec_quote(name, quoted);
         problem_add(problem, at, "must be text, got %s", quoted);
     }
+}
+
+static void take_column_names(const json_t *json, const char *place, Dataset *dataset,
+                              Problem *problem)
+{
+    char at[PROBLEM_POINTER];
+    snprintf(at, sizeof at, "#%s/features", place);
+    rename_columns(json_object_get(json, "features"), at, dataset, (size_t[]){0, dataset->features},
+                   problem);
+    snprintf(at, sizeof at, "#%s/targets", place);
+    rename_columns(json_object_get(json, "targets"), at, dataset,
+                   (size_t[]){dataset->features, dataset->targets}, problem);
+}
+
+/* The rows of x and y as one array; NULL where they are wrong, which is said. */
+static Data *take_rows(const json_t *json, const char *place, Body *body, Problem *problem)
+{
+    char at[PROBLEM_POINTER];
+    NumberArray *x = matrix(json, place, "x", body, problem);
+    NumberArray *y = matrix(json, place, "y", body, problem);
+    snprintf(at, sizeof at, "#%s/x", place);
+    if (x && x->flat)
+        problem_add(problem, at, "must be an array of rows, such as [[1], [2]], not a flat list");
+    snprintf(at, sizeof at, "#%s/y", place);
+    if (x && y && x->rows != y->rows)
+        problem_add(problem, at, "has %zu rows, but x has %zu; each row of x needs its target",
+                    y->rows, x->rows);
+    if (problem->status != STATUS_OK)
+        return NULL;
+    Data *data = join_take(x, y);
+    if (!data)
+        no_memory(problem);
+    return data;
 }
 
 /* Describes a dataset of sound rows and names; frees it where something was wrong. */
@@ -142,27 +169,19 @@ Dataset *codec_dataset_from_json(const json_t *json, const char *place, Body *bo
 {
     static const char *const names[] = {"name", "x", "y", "features", "targets"};
     char at[PROBLEM_POINTER];
-    snprintf(at, sizeof at, "#%s", place);
-    spec_refuse_unknown(json, at, names, sizeof names / sizeof *names, problem);
-    NumberArray *x = matrix(json, place, "x", body, problem);
-    NumberArray *y = matrix(json, place, "y", body, problem);
-    snprintf(at, sizeof at, "#%s/x", place);
-    if (x && x->flat)
-        problem_add(problem, at, "must be an array of rows, such as [[1], [2]], not a flat list");
-    snprintf(at, sizeof at, "#%s/y", place);
-    if (x && y && x->rows != y->rows)
-        problem_add(problem, at, "has %zu rows, but x has %zu; each row of x needs its target",
-                    y->rows, x->rows);
-    if (problem->status != STATUS_OK)
-        return NULL;
     Dataset *dataset = dataset_new();
-    Data *data = dataset ? join_take(x, y) : NULL;
-    if (!data || dataset_set_data_take(dataset, data) != STATUS_OK) {
+    if (!dataset) {
         no_memory(problem);
-        dataset_free(dataset);
         return NULL;
     }
-    take_names(json, place, dataset, problem);
+    snprintf(at, sizeof at, "#%s", place);
+    spec_refuse_unknown(json, at, names, sizeof names / sizeof *names, problem);
+    take_name(json, place, dataset, problem);
+    Data *data = take_rows(json, place, body, problem);
+    if (data && dataset_set_data_take(dataset, data) != STATUS_OK)
+        no_memory(problem);
+    if (problem->status == STATUS_OK)
+        take_column_names(json, place, dataset, problem);
     return finish_take(problem, dataset);
 }
 
@@ -183,19 +202,14 @@ static size_t find_column(const CsvIngest *csv, const char *name)
 
 static void refuse_target(const CsvIngest *csv, const char *name, Problem *problem)
 {
+    char names[160] = "";
+    size_t at = 0;
     size_t columns = csv_ingest_columns(csv);
-    const char *nearest = NULL;
-    for (size_t i = 0; i < columns && !nearest; i++) {
-        const char *candidate = csv_ingest_name(csv, i);
-        nearest = problem_nearest(name, &candidate, 1);
-    }
-    if (nearest)
-        problem_add(problem, "?target", "there is no column '%s' in the header; did you mean '%s'?",
-                    name, nearest);
-    else
-        problem_add(problem, "?target",
-                    "there is no column '%s' in the header; its %zu columns begin with '%s'", name,
-                    columns, csv_ingest_name(csv, 0));
+    for (size_t i = 0; i < columns && at + 8 < sizeof names; i++)
+        at += (size_t)snprintf(names + at, sizeof names - at, "%s%.40s", i ? ", " : "",
+                               csv_ingest_name(csv, i));
+    problem_add(problem, "?target", "there is no column '%.60s' in the header; its columns are %s",
+                name, names);
 }
 
 /* Moves the asked targets to the end of the order. */
@@ -280,7 +294,8 @@ Dataset *codec_dataset_from_csv(const Request *request, Problem *problem)
     for (size_t i = 0; i < choice.columns; i++)
         choice.order[i] = i;
     Dataset *dataset = NULL;
-    choose_targets(request, &choice, problem);
+    if (choice.columns > 0)
+        choose_targets(request, &choice, problem);
     if (problem->status == STATUS_OK)
         dataset = build_csv(request, &choice, problem);
     free(choice.order);

@@ -98,7 +98,6 @@ Net *codec_layers_decode(const json_t *layers, Body *body, const Hyper *hyper, P
 {
     Reading reading = {.body = body, .hyper = hyper, .problem = problem};
     size_t depth = hyper->hidden.count + 1;
-    size_t before = problem->count;
     if (json_array_size(layers) != depth) {
         problem_add(problem, "#/initial_layers",
                     "must be an array of %zu layers, one for each of hyperparameters.hidden and "
@@ -108,8 +107,8 @@ Net *codec_layers_decode(const json_t *layers, Body *body, const Hyper *hyper, P
     }
     for (size_t l = 0; l < depth; l++)
         read_layer(&reading, json_array_get(layers, l), l);
-    if (problem->count != before || problem->dropped > 0)
-        return NULL;
+    if (problem->status != STATUS_OK)
+        return NULL; /* arrays with mistakes are not kept */
     Net *net = build(&reading, depth);
     if (!net)
         problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this network now");

@@ -123,7 +123,47 @@ NumberArray codec_instances(const Request *request, const ModelRecord *record, P
     return rows;
 }
 
-void codec_predictions_encode(MatIn y, Encoder *encoder)
+static bool outside(const ModelRecord *record, MatIn x, size_t r, size_t i)
+{
+    double value = x.v[r * x.stride + i];
+    return value < record->column[i].min || value > record->column[i].max;
+}
+
+/* One row's features that are outside the range of training, as an entry of the list. */
+static void encode_outside(const ModelRecord *record, MatIn x, size_t r, Encoder *encoder)
+{
+    enc_object(encoder);
+    enc_put_int(encoder, "row", (int64_t)r);
+    enc_key(encoder, "features");
+    enc_array(encoder);
+    for (size_t i = 0; i < x.cols; i++)
+        if (outside(record, x, r, i))
+            enc_string(encoder, record->column[i].name);
+    enc_array_end(encoder);
+    enc_object_end(encoder);
+}
+
+static void encode_extrapolated(const ModelRecord *record, MatIn x, Encoder *encoder)
+{
+    bool any = false;
+    for (size_t r = 0; r < x.rows; r++) {
+        size_t i = 0;
+        while (i < x.cols && !outside(record, x, r, i))
+            i++;
+        if (i == x.cols)
+            continue;
+        if (!any) {
+            enc_key(encoder, "extrapolated");
+            enc_array(encoder);
+        }
+        any = true;
+        encode_outside(record, x, r, encoder);
+    }
+    if (any)
+        enc_array_end(encoder);
+}
+
+void codec_predictions_encode(const ModelRecord *record, MatIn x, MatIn y, Encoder *encoder)
 {
     enc_object(encoder);
     enc_key(encoder, "predictions");
@@ -135,5 +175,6 @@ void codec_predictions_encode(MatIn y, Encoder *encoder)
             enc_reals(encoder, y.v + r * y.stride, y.cols);
     }
     enc_array_end(encoder);
+    encode_extrapolated(record, x, encoder);
     enc_object_end(encoder);
 }

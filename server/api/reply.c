@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ingest/utf8.h"
 #include "tools/log.h"
 
 #define PROBLEM_TYPE "application/problem+json"
@@ -73,14 +74,22 @@ Reply reply_wait(double until, const char *waits_for)
     return reply;
 }
 
+/* A text that may hold what a client sent: whatever that was, the reply is UTF-8. */
+static void put_shown(Encoder *encoder, const char *key, const char *text)
+{
+    char shown[PROBLEM_DETAIL + PROBLEM_POINTER + 64];
+    utf8_show(text, strlen(text), sizeof shown, shown);
+    enc_put_string(encoder, key, shown);
+}
+
 static void encode_items(const Problem *problem, Encoder *encoder)
 {
     enc_key(encoder, "errors");
     enc_array(encoder);
     for (size_t i = 0; i < problem->count; i++) {
         enc_object(encoder);
-        enc_put_string(encoder, "pointer", problem->item[i].pointer);
-        enc_put_string(encoder, "detail", problem->item[i].detail);
+        put_shown(encoder, "pointer", problem->item[i].pointer);
+        put_shown(encoder, "detail", problem->item[i].detail);
         enc_object_end(encoder);
     }
     enc_array_end(encoder);
@@ -106,7 +115,7 @@ Reply reply_problem(const Request *request, const Problem *problem)
     enc_put_string(&encoder, "type", type);
     enc_put_int(&encoder, "status", reply_code(problem->status));
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        enc_put_string(&encoder, members[i].key, members[i].value);
+        put_shown(&encoder, members[i].key, members[i].value);
     }
     if (problem->count > 0)
         encode_items(problem, &encoder);

@@ -74,14 +74,16 @@ static int fit(const char *range, size_t length, const char *type)
     return wild && strncasecmp(range, type, slash) == 0 ? 2 : 0;
 }
 
-/* The q of a media range whose parameters stand from `at` up to the next comma. */
+/* The q of a media range, whose parameters stand from `at` up to the next comma. */
 static double weight_of(const char *at, const char *end)
 {
-    for (; at + 2 < end; at++)
-        if (*at == ';')
-            for (const char *q = at + 1; q < end && (*q == ' ' || *q == 'q' || *q == 'Q'); q++)
-                if (q[0] != ' ' && q[1] == '=')
-                    return strtod(q + 2, NULL);
+    while (at < end && *at == ';') {
+        at++;
+        at += strspn(at, " \t");
+        if (strncasecmp(at, "q=", 2) == 0)
+            return strtod(at + 2, NULL);
+        at += strcspn(at, ";,");
+    }
     return 1;
 }
 
@@ -94,10 +96,11 @@ static double quality(const char *accept, const char *type)
         accept += strspn(accept, " \t,");
         size_t range = strcspn(accept, "; \t,");
         size_t length = strcspn(accept, ",");
+        size_t gap = strspn(accept + range, " \t");
         int fits = fit(accept, range, type);
         if (fits > best) {
             best = fits;
-            weight = weight_of(accept + range, accept + length);
+            weight = weight_of(accept + range + gap, accept + length);
         }
         accept += length;
     }

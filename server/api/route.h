@@ -5,7 +5,7 @@
 #define API_ROUTE_H
 
 #include "api/reply.h"
-#include "api/services.h"
+#include "services.h"
 
 typedef Reply Handler(Services *services, const Request *request);
 

@@ -141,6 +141,14 @@ void exchange_open(Exchange *exchange, const ExchangeHead *head)
     }
 }
 
+bool exchange_must_refuse_now(const Exchange *exchange)
+{
+    const char *length = request_header(&exchange->request, "Content-Length");
+    bool body = (length && strcmp(length, "0") != 0) ||
+                request_header(&exchange->request, "Transfer-Encoding");
+    return exchange->step == EXCHANGE_ANSWERED && (body || exchange->close);
+}
+
 void exchange_feed(Exchange *exchange, const char *bytes, size_t n, long long max_body)
 {
     Body *body = exchange->request.body;
@@ -156,14 +164,14 @@ void exchange_feed(Exchange *exchange, const char *bytes, size_t n, long long ma
 
 void exchange_close_body(Exchange *exchange)
 {
-    Problem problem;
+    Body *body = exchange->request.body;
     if (exchange->step == EXCHANGE_DRAIN)
         exchange->step = EXCHANGE_ANSWERED;
-    if (exchange->step != EXCHANGE_BODY || !exchange->request.body)
+    if (exchange->step != EXCHANGE_BODY || !body)
         return;
-    problem_clear(&problem);
-    if (body_end(exchange->request.body, &problem) != STATUS_OK)
-        refuse(exchange, &problem);
+    Status status = body_end(body);
+    if (status != STATUS_OK && status != STATUS_INVALID)
+        refuse(exchange, &body->problem);
 }
 
 void exchange_refuse_stopping(Exchange *exchange)

@@ -49,6 +49,10 @@ typedef struct ExchangeHead {
  * EXCHANGE_BODY, or EXCHANGE_ANSWERED with the reply that refuses it. */
 void exchange_open(Exchange *exchange, const ExchangeHead *head);
 
+/* Whether it is refused and a body is on its way, which is not worth waiting for: the connection
+ * closes after such a reply. */
+bool exchange_must_refuse_now(const Exchange *exchange);
+
 /* Takes the next bytes of the body. */
 void exchange_feed(Exchange *exchange, const char *bytes, size_t n, long long max_body);
 

@@ -47,6 +47,8 @@ static const char *wrong_framing(const Gate *gate)
         return "there is more than one Content-Length";
     if (lengths && codings)
         return "Content-Length and Transfer-Encoding exclude each other";
+    if (codings && strcmp(gate->version, "HTTP/1.0") == 0)
+        return "HTTP/1.0 has no Transfer-Encoding";
     if (codings > 1 || strcasecmp(coding, "chunked") != 0)
         return "the only Transfer-Encoding taken is chunked";
     if (strlen(length) < 1 || strlen(length) > 18 || strspn(length, "0123456789") != strlen(length))

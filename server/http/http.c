@@ -148,7 +148,7 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
         atomic_fetch_add(&http->active, 1);
         MHD_get_connection_values_n(connection, MHD_HEADER_KIND, collect_header, exchange);
         exchange_open(exchange, &head);
-        return exchange->step == EXCHANGE_ANSWERED ? send_reply(http, exchange) : MHD_YES;
+        return exchange_must_refuse_now(exchange) ? send_reply(http, exchange) : MHD_YES;
     }
     if (*upload_size > 0) {
         exchange_feed(exchange, upload, *upload_size, http->max_body);

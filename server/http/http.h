@@ -4,7 +4,7 @@
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
 
-#include "api/services.h"
+#include "services.h"
 #include "tools/conf.h"
 
 typedef struct Http Http;

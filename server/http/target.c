@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ingest/utf8.h"
+
 static int hex_digit(char c)
 {
     static const char digits[] = "0123456789abcdef";
@@ -13,7 +15,7 @@ static int hex_digit(char c)
 }
 
 /* Decodes text in place, a plus becoming a blank in the query; false where an escape is none or
- * stands for a control character. */
+ * stands for a control character, or where the whole is not UTF-8. */
 static bool decode(char *text, bool plus)
 {
     char *to = text;
@@ -34,7 +36,7 @@ static bool decode(char *text, bool plus)
         *to++ = (char)c;
     }
     *to = '\0';
-    return true;
+    return utf8_valid(text, (size_t)(to - text));
 }
 
 static bool parse_query(char *query, Target *target)
@@ -72,11 +74,12 @@ Status target_parse(const char *raw, Target *target, Problem *problem)
     target->path = path;
     if (!decode(path, false))
         return problem_set(problem, STATUS_MALFORMED,
-                           "the path holds an escape that is none, or a control character");
+                           "the path holds an escape that is none, a control character, or bytes "
+                           "that are not UTF-8");
     if (query && !parse_query(query, target))
         return problem_set(problem, STATUS_MALFORMED,
-                           "the query holds an escape that is none, a control character, or more "
-                           "than %d parameters",
+                           "the query holds an escape that is none, a control character, bytes "
+                           "that are not UTF-8, or more than %d parameters",
                            TARGET_QUERY_MAX);
     return STATUS_OK;
 }

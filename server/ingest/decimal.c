@@ -1,9 +1,9 @@
 /* Two exact ways, so nothing is ever "nearly right":
  *
  * - W. D. Clinger, How to Read Floating Point Numbers Accurately (1990): where the digits fit 53
- *   bits and the power of ten is exact (up to 10^22), one multiplication or division rounds
- * correctly. - Otherwise digits * 5^e is an exact integer of 128 bits, or digits / 5^e an exact
- *   quotient of 64 bits with a remainder; rounding that to 53 bits is looking at the bits below.
+ *   bits and the power of ten is exact (up to 10^22), one multiplication or division rounds it.
+ * - Otherwise digits * 5^e is an exact integer of 128 bits, or digits / 5^e an exact quotient of 64
+ *   bits with a remainder; rounding that to 53 bits is looking at the bits below.
  *
  * 128-bit integers are pairs of 64 bits, because not every platform has them. */
 #include "ingest/decimal.h"

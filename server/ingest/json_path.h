@@ -33,8 +33,7 @@ typedef struct JsonPath {
 /* At the begin of a document. */
 void json_path_begin(JsonPath *path, const char *const *places);
 
-/* The next value is an object or an array. False where it is nested too deep; nothing changes
- * then. */
+/* The next value is an object or an array. False, and nothing changes, where it is too deep. */
 bool json_path_open(JsonPath *path, bool object) MUST_USE;
 
 /* The innermost one ends. Some must be open. */

@@ -1,6 +1,5 @@
 /* A state machine without recursion: there are two levels at most, and what is nested deeper is a
- * mistake that is skipped by counting brackets. A word that lies in one piece is parsed in place.
- */
+ * mistake, skipped by counting brackets. A word that lies in one piece is parsed in place. */
 #include "ingest/json_rows.h"
 
 #include <stdarg.h>

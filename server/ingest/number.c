@@ -1,8 +1,7 @@
 /* Numbers in text. A number is taken apart once; up to 19 digits with a modest exponent are
  * decimal.c's to round, and the rest is strtod's, which rounds correctly in glibc and musl. strtod
  * is given digits and an exponent without a point, so that no locale matters, and at most 769
- * digits, so that no buffer grows: a binary64 and the middle between two of them have at most 767.
- */
+ * digits, so that no buffer grows: 767 are enough for any binary64 and the middle between two. */
 #include "ingest/number.h"
 
 #include <math.h>

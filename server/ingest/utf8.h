@@ -6,8 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Bytes (1 to 4) of the character that bytes[0 .. n-1] begins with; 0 where there is no valid one.
- */
+/* Bytes (1 to 4) of the character that bytes[0 .. n-1] begins with; 0 where it is not valid. */
 size_t utf8_length(const char *bytes, size_t n);
 
 bool utf8_valid(const char *bytes, size_t n);

@@ -2,7 +2,7 @@
  *
  * One connection writes. It belongs to one thread, which groups the writes that wait into one
  * commit and answers each when it is durable; a call that writes returns only then. Readers are
- * read-only connections, each used by one thread at a time. No call holds a lock of ours across SQL.
+ * read-only connections, each used by one thread at a time. No lock of ours is held across SQL.
  *
  * Thread rule: every function may be called from any thread. A write blocks for a disk sync.
  * Errors of all: STATUS_NO_MEMORY; STATUS_STORE (an I/O error or a damaged file: once seen, every

@@ -6,8 +6,8 @@
 #include "store/store.h"
 
 /* Queues a job: fills its id, created_at and, where it names no model, the model's name (its id).
- * dataset, where not NULL, is added in the same transaction and becomes the job's; else job->dataset
- * names it. initial, where not NULL, is the network to start from.
+ * dataset, where not NULL, is added in the same transaction and becomes the job's; otherwise
+ * job->dataset names it. initial, where not NULL, is the network to start from.
  * STATUS_NOT_FOUND: no such dataset. */
 Status store_job_add(Store *store, Job *job, Dataset *dataset, const Net *initial) MUST_USE;
 
@@ -40,16 +40,17 @@ typedef struct StoreLoss {
 Status store_job_progress(Store *store, const Job *job, const StoreLoss *losses,
                           size_t count) MUST_USE;
 
-/* The end of a running job in one transaction: its last losses, its final state (job->state, scores,
- * error, stopped_because), and its model with the dataset's columns and digest, where model is not
- * NULL; fills job->model_version and finished_at. */
+/* The end of a running job in one transaction: its last losses, its final state (job->state,
+ * scores, error, stopped_because), and its model with the dataset's columns and digest, where model
+ * is not NULL; fills job->model_version and finished_at. STATUS_NOT_FOUND; STATUS_CONFLICT where
+ * it does not run. */
 Status store_job_finish(Store *store, Job *job, const StoreLoss *losses, size_t count,
                         const Model *model) MUST_USE;
 
 /* A running job goes back into the queue, at its old place. */
 Status store_job_requeue(Store *store, const char *id, const char *reason) MUST_USE;
 
-/* A queued job is cancelled. STATUS_NOT_FOUND; STATUS_CONFLICT where it is not queued (any more). */
+/* A queued job is cancelled. STATUS_NOT_FOUND; STATUS_CONFLICT where it is not queued any more. */
 Status store_job_cancel(Store *store, const char *id) MUST_USE;
 
 /* STATUS_NOT_FOUND; STATUS_CONFLICT where it has not ended. Its model stays. */

@@ -57,6 +57,14 @@ Status schema_check(Db *db, const char *path, Why why)
     return STATUS_OK;
 }
 
+/* The check takes a page that there was no memory for as a damaged one: SQLITE_NOMEM is code 7. */
+static bool says_no_memory(const char *found)
+{
+    static const char mark[] = "error code=7";
+    const char *at = strstr(found, mark);
+    return at && strspn(at + sizeof mark - 1, "0123456789") == 0; /* not 778 or 779 */
+}
+
 Status schema_look_through(Db *db, const char *path, Why why)
 {
     static const char sql[] = "PRAGMA quick_check(1)";
@@ -71,6 +79,8 @@ Status schema_look_through(Db *db, const char *path, Why why)
     const char *found = NULL;
     if (code == SQLITE_ROW)
         found = (const char *)sqlite3_column_text(statement, 0);
+    if (found && says_no_memory(found))
+        status = STATUS_NO_MEMORY;
     if (status != STATUS_OK)
         status = unreadable(db, path, status, why);
     else if (!found || strcmp(found, "ok") != 0)

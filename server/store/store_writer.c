@@ -44,24 +44,31 @@ struct WriterThread {
     char why[DB_MESSAGE];
 };
 
+static const char rollback_sql[] = "ROLLBACK"; /* prepared at the start: see writer_start_take */
+
+/* Nothing to do where SQLite has rolled back by itself. Without memory the transaction stays open,
+ * and is rolled back before the next one begins. */
+static Status roll_back(Db *db)
+{
+    if (sqlite3_get_autocommit(db->handle))
+        return STATUS_OK;
+    Status status = db_run(db, rollback_sql);
+    if (status != STATUS_OK && status != STATUS_NO_MEMORY)
+        db->broken = true; /* a transaction that can be neither kept nor ended */
+    return status;
+}
+
 static Status begin(Db *db)
 {
     static const char sql[] = "BEGIN IMMEDIATE";
-    return db_run(db, sql);
+    Status status = roll_back(db);
+    return status == STATUS_OK ? db_run(db, sql) : status;
 }
 
 static Status commit(Db *db)
 {
     static const char sql[] = "COMMIT";
     return db_run(db, sql);
-}
-
-/* Nothing to do where SQLite has rolled back by itself. */
-static void roll_back(Db *db)
-{
-    static const char sql[] = "ROLLBACK";
-    if (!sqlite3_get_autocommit(db->handle) && db_run(db, sql) != STATUS_OK)
-        db->broken = true; /* a transaction that can be neither kept nor ended */
 }
 
 static void do_alone(Writer *writer, WriterTask *task)
@@ -122,7 +129,7 @@ static void do_group(Writer *writer, WriterTask *tasks)
 static void checkpoint(WriterThread *thread)
 {
     Db *db = thread->writer.db;
-    if (thread->wal_pages < CHECKPOINT_PAGES || db->broken)
+    if (thread->wal_pages < CHECKPOINT_PAGES || db->broken || !sqlite3_get_autocommit(db->handle))
         return;
     thread->wal_pages = 0;
     int code = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
@@ -190,7 +197,10 @@ static void *run(void *arg)
 
 WriterThread *writer_start_take(Db *db)
 {
-    WriterThread *thread = calloc(1, sizeof *thread);
+    sqlite3_stmt *ready; /* an end to transactions that needs no memory to be prepared any more */
+    WriterThread *thread = NULL;
+    if (db_prepare(db, rollback_sql, &ready) == STATUS_OK)
+        thread = calloc(1, sizeof *thread);
     if (!thread) {
         db_close(db);
         return NULL;

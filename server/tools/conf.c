@@ -135,12 +135,13 @@ static Status unknown(const char *name, const Source *source)
     for (size_t i = 0; i < OPTIONS; i++)
         names[i] = options[i].name;
     const char *nearest = problem_nearest(name, names, OPTIONS);
+    const char *colon = source->origin[strlen(source->origin) - 1] == ':' ? "" : ":";
     if (nearest)
-        snprintf(source->why, source->size, "%s: there is no option '%s'; did you mean '%s'?",
-                 source->origin, name, nearest);
+        snprintf(source->why, source->size, "%s%s there is no option '%s'; did you mean '%s'?",
+                 source->origin, colon, name, nearest);
     else
-        snprintf(source->why, source->size, "%s: there is no option '%s'; --help lists them",
-                 source->origin, name);
+        snprintf(source->why, source->size, "%s%s there is no option '%s'; --help lists them",
+                 source->origin, colon, name);
     return STATUS_INVALID;
 }
 
@@ -225,6 +226,10 @@ static Status read_file(Conf *conf, const char *path, Source source)
         snprintf(origin, sizeof origin, "line %d of %s:", number, path);
         source.origin = origin;
         status = read_line(conf, line, &source);
+    }
+    if (ferror(file)) {
+        snprintf(source.why, source.size, "--config: %s cannot be read: %s", path, strerror(errno));
+        status = STATUS_INVALID;
     }
     fclose(file);
     return status;

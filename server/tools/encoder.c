@@ -2,6 +2,7 @@
  * opening bracket or a key it is not. */
 #include "tools/encoder.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -111,7 +112,8 @@ void enc_int(Encoder *encoder, int64_t value)
 size_t real_text(double value, char text[REAL_TEXT])
 {
     int length = 0;
-    for (int digits = 15; digits <= 17; digits++) {
+    /* any 15 digits survive the way through a normal number; below, there may be fewer */
+    for (int digits = fabs(value) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
         length = snprintf(text, REAL_TEXT, "%.*g", digits, value);
         if (digits == 17 || strtod(text, NULL) == value)
             break;

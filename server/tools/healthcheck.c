@@ -1,5 +1,5 @@
 /* A HTTP/1.0 request over a plain socket, with a deadline on each step. */
-#include "healthcheck.h"
+#include "tools/healthcheck.h"
 
 #include <errno.h>
 #include <netdb.h>

@@ -1,7 +1,7 @@
 /* The question whether the daemon at an address is ready, for containers without a client.
  */
-#ifndef HEALTHCHECK_H
-#define HEALTHCHECK_H
+#ifndef TOOLS_HEALTHCHECK_H
+#define TOOLS_HEALTHCHECK_H
 
 #include <stdbool.h>
 

@@ -21,6 +21,19 @@ static void PRINTF_LIKE(3, 0) print_cut(char *to, size_t size, const char *forma
     memcpy(to + end, "...", 4);
 }
 
+/* Drops the last character where the caller has cut it in two. */
+static void drop_broken_end(char *text)
+{
+    size_t n = strlen(text);
+    size_t last = n > 0 ? n - 1 : 0;
+    while (last > 0 && n - last < 4 && ((unsigned char)text[last] & 0xC0) == 0x80)
+        last--;
+    unsigned char lead = (unsigned char)text[last];
+    size_t wanted = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+    if (n - last < wanted)
+        text[last] = '\0';
+}
+
 void problem_clear(Problem *problem)
 {
     problem->status = STATUS_OK;
@@ -49,6 +62,7 @@ void problem_add(Problem *problem, const char *pointer, const char *format, ...)
     }
     ProblemItem *item = &problem->item[problem->count++];
     snprintf(item->pointer, sizeof item->pointer, "%s", pointer);
+    drop_broken_end(item->pointer);
     va_list args;
     va_start(args, format);
     print_cut(item->detail, sizeof item->detail, format, args);

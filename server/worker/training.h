@@ -3,7 +3,7 @@
 #ifndef WORKER_TRAINING_H
 #define WORKER_TRAINING_H
 
-#include "api/services.h"
+#include "services.h"
 
 /* Trains a claimed job to its end, or until the daemon stops, and stores what became of it. */
 void training_run(Services *services, Job *job);

@@ -3,7 +3,7 @@
 #ifndef WORKER_WORKER_H
 #define WORKER_WORKER_H
 
-#include "api/services.h"
+#include "services.h"
 
 typedef struct Workers Workers;
 
