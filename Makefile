@@ -1,0 +1,215 @@
+# backpropd: a daemon that trains and serves small regression networks.
+# `make help` lists the targets. CC, CPPFLAGS, CFLAGS, LDFLAGS, PREFIX and DESTDIR
+# mean what they always mean; everything that is built goes below BUILD.
+
+VERSION = 0.1.0
+BUILD ?= build
+PREFIX ?= /usr/local
+CFLAGS ?= -O2 -g
+CORE_OPT ?= -O3
+WERROR ?= -Werror
+FUZZ_SECONDS ?= 30
+
+# Set by the check targets below: the argument of -fsanitize, or nothing.
+SANITIZE ?=
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
+	-Wmissing-prototypes -Wdouble-promotion -Wcast-qual -Wwrite-strings -Wvla -Wundef -Wformat=2
+# The macros of the test library do not pass the stricter ones.
+TEST_WARN := -Wall -Wextra
+
+# Fortified calls need an optimiser and confuse the sanitizers.
+ifneq ($(SANITIZE),)
+SAN := -fsanitize=$(SANITIZE) -fno-omit-frame-pointer
+ifneq ($(findstring undefined,$(SANITIZE)),)
+SAN += -fno-sanitize-recover=all
+endif
+else
+FORTIFY := $(if $(filter -O -O1 -O2 -O3 -Os -Og,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+endif
+HARDEN := -fPIE -fstack-protector-strong $(FORTIFY) $(SAN)
+LINK := -pie -Wl,-z,relro,-z,now $(SAN)
+
+# The arithmetic gives the same bits on every compiler and processor with these; none of
+# them allows a result to change (no contraction, no fast-math).
+CORE_FLAGS = -std=c11 $(CORE_OPT) -ffp-contract=off -fno-math-errno -fno-trapping-math
+SERVER_FLAGS = -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L \
+	-DBACKPROPD_VERSION='"$(VERSION)"' -I. -Iserver
+TEST_FLAGS = $(SERVER_FLAGS) -Itests
+LIBS := -lmicrohttpd -ljansson -lsqlite3 -lgnutls -lm -lpthread
+
+CORE_SRC := $(sort $(wildcard core/*.c))
+SERVER_SRC := $(sort $(filter-out server/main.c,$(shell find server -name '*.c')))
+CORE_TESTS := $(sort $(wildcard tests/core/*.c))
+SERVER_TESTS := $(sort $(wildcard tests/server/*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+SCHEMA := $(sort $(wildcard schema/[0-9]*.sql))
+
+CORE_OBJ := $(CORE_SRC:%.c=$(BUILD)/%.o)
+SERVER_OBJ := $(SERVER_SRC:%.c=$(BUILD)/%.o) $(BUILD)/gen/schema.o
+MAIN_OBJ := $(BUILD)/server/main.o
+CORE_TESTS_OBJ := $(CORE_TESTS:%.c=$(BUILD)/%.o)
+SERVER_TESTS_OBJ := $(SERVER_TESTS:%.c=$(BUILD)/%.o)
+ALL_OBJ := $(CORE_OBJ) $(SERVER_OBJ) $(MAIN_OBJ) $(CORE_TESTS_OBJ) $(SERVER_TESTS_OBJ)
+
+# For targets that build on the way to something else: quietly, on all processors.
+SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all run demo test check-asan check-tsan check-clang fuzz docker test-docker \
+	install deps clean help tests fuzzers FORCE
+
+##@ Build and use
+all: $(BUILD)/backpropd ## build the daemon, build/backpropd
+
+run: all ## run it on 127.0.0.1:8080, its store below build/
+	$(BUILD)/backpropd --data-dir=$(BUILD)/data
+
+demo: ## train on real data with curl, from nothing to predictions
+	@deploy/install-packages.sh build demo
+	@echo "Building the daemon."
+	@$(SUBMAKE) all
+	@deploy/demo.sh $(BUILD)/backpropd
+
+install: all ## install below PREFIX (and DESTDIR)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system \
+		$(DESTDIR)$(PREFIX)/share/doc/backpropd
+	install -m 755 $(BUILD)/backpropd $(DESTDIR)$(PREFIX)/bin/backpropd
+	sed 's,/usr/local/,$(PREFIX)/,g' deploy/backpropd.service \
+		> $(DESTDIR)$(PREFIX)/lib/systemd/system/backpropd.service
+	chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/backpropd.service
+	install -m 644 deploy/backpropd.conf LICENSE README.md $(DESTDIR)$(PREFIX)/share/doc/backpropd
+
+deps: ## install what the build needs (Debian)
+	@deploy/install-packages.sh build
+
+docker: ## build the image backpropd:VERSION
+	docker build -t backpropd:$(VERSION) .
+
+clean: ## remove everything that was built
+	rm -rf $(BUILD)
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^##@/ { print substr($$0, 5) ":" } \
+		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+##@ Check
+test: ## every test; ends with "N passed, N failed"
+	@deploy/install-packages.sh build test
+	@echo "Building the daemon and the tests."
+	@$(SUBMAKE) all tests
+	@tests/run --build=$(BUILD)
+
+check-asan: ## the same on a build with the address and undefined sanitizers
+	@deploy/install-packages.sh build test
+	@$(SUBMAKE) BUILD=build/asan SANITIZE=address,undefined WERROR= \
+		CFLAGS='-O1 -g' CORE_OPT=-O1 all tests
+	@tests/run --build=build/asan core server wire
+
+check-tsan: ## the tests over HTTP on a build with the thread sanitizer
+	@deploy/install-packages.sh build test
+	@$(SUBMAKE) BUILD=build/tsan SANITIZE=thread WERROR= \
+		CFLAGS='-O1 -g' CORE_OPT=-O2 all
+	@tests/run --build=build/tsan wire
+
+check-clang: ## the whole build with clang and its warnings, and the tests of core and server
+	@deploy/install-packages.sh build test clang
+	@$(SUBMAKE) BUILD=build/clang CC=clang all tests
+	@tests/run --build=build/clang core server
+
+fuzz: ## run each fuzzer for FUZZ_SECONDS
+	@deploy/install-packages.sh build clang
+	@$(SUBMAKE) BUILD=build/fuzz CC=clang \
+		SANITIZE=fuzzer-no-link,address,undefined WERROR= CFLAGS='-O1 -g' CORE_OPT=-O1 fuzzers
+	@for name in $(FUZZERS); do \
+		mkdir -p build/fuzz/corpus/$$name tests/fuzz/corpus/$$name; \
+		echo "$$name, $(FUZZ_SECONDS) s"; \
+		build/fuzz/$$name -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/$$name- \
+			build/fuzz/corpus/$$name tests/fuzz/corpus/$$name > build/fuzz/$$name.log 2>&1 \
+			|| { tail -50 build/fuzz/$$name.log; exit 1; }; \
+	done
+
+test-docker: ## build the image and use it through a Docker engine
+	@deploy/install-packages.sh demo
+	@tests/docker/test_docker.sh
+
+# From here on: files.
+$(BUILD)/backpropd: $(MAIN_OBJ) $(BUILD)/libserver.a $(BUILD)/libcore.a
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/libcore.a: $(CORE_OBJ)
+$(BUILD)/libserver.a: $(SERVER_OBJ)
+$(BUILD)/libcore.a $(BUILD)/libserver.a: $(BUILD)/sources
+	@rm -f $@
+	$(AR) rcs $@ $(filter %.o,$^)
+
+tests: $(BUILD)/tests/core.bin $(BUILD)/tests/server.bin
+
+$(BUILD)/tests/core.bin: $(CORE_TESTS_OBJ) $(BUILD)/libcore.a $(BUILD)/sources
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcriterion -ljansson -lm
+
+$(BUILD)/tests/server.bin: $(SERVER_TESTS_OBJ) $(BUILD)/libserver.a $(BUILD)/libcore.a \
+		$(BUILD)/sources
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcriterion $(LIBS)
+
+fuzzers: $(FUZZERS:%=$(BUILD)/%)
+$(FUZZERS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libserver.a $(BUILD)/libcore.a
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS) $(HARDEN) -MMD -MP
+
+$(BUILD)/core/%.o: core/%.c
+	@mkdir -p $(@D)
+	$(COMPILE) $(CORE_FLAGS) -I. $(WARN) $(WERROR) -c -o $@ $<
+
+$(BUILD)/server/%.o: server/%.c
+	@mkdir -p $(@D)
+	$(COMPILE) $(SERVER_FLAGS) $(WARN) $(WERROR) -c -o $@ $<
+
+$(BUILD)/tests/%.o: tests/%.c
+	@mkdir -p $(@D)
+	$(COMPILE) $(TEST_FLAGS) $(TEST_WARN) $(WERROR) -c -o $@ $<
+
+$(BUILD)/gen/schema.o: $(BUILD)/gen/schema.c
+	$(COMPILE) $(SERVER_FLAGS) $(WARN) $(WERROR) -c -o $@ $<
+
+# The numbered steps as arrays of characters: no limit on a literal's length, nothing to escape.
+$(BUILD)/gen/schema.c: $(SCHEMA) $(BUILD)/sources
+	@mkdir -p $(@D)
+	@{ echo '#include "store/schema.h"'; \
+	for f in $(SCHEMA); do \
+		n=$$(basename $$f .sql | tr -c 'a-zA-Z0-9\n' _); \
+		echo "static const char step_$$n[] = { /* $$f */"; \
+		od -An -v -tx1 $$f | sed "s/ *\([0-9a-f][0-9a-f]\)/'\\\\x\1',/g"; \
+		echo "0};"; names="$$names step_$$n,"; \
+	done; \
+	echo "const char *const schema_steps[] = {$$names 0};"; } > $@
+
+# What the objects were compiled with and from: another compiler, flag or list of files
+# rebuilds what it concerns, and never mixes with what was there.
+export FLAGS_NOW = $(CC) $(CPPFLAGS) $(CFLAGS) $(HARDEN) $(LINK) $(LDFLAGS) $(CORE_FLAGS) \
+	$(SERVER_FLAGS) $(WARN) $(WERROR) $(LIBS)
+export SOURCES_NOW = $(CORE_SRC) $(SERVER_SRC) $(CORE_TESTS) $(SERVER_TESTS) $(SCHEMA)
+
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$FLAGS_NOW" | cmp -s - $@ || printf '%s\n' "$$FLAGS_NOW" > $@
+
+$(BUILD)/sources: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$SOURCES_NOW" | cmp -s - $@ || printf '%s\n' "$$SOURCES_NOW" > $@
+
+# Says in one line what is missing, before the compiler says it in a hundred.
+$(BUILD)/toolchain: $(BUILD)/flags
+	@for h in stdlib microhttpd jansson sqlite3 gnutls/gnutls; do echo "#include <$$h.h>"; done \
+		| $(CC) $(CPPFLAGS) -E -xc - > /dev/null 2> $@.log \
+		|| { sed -n '/error\|not found/p' $@.log >&2; \
+			echo "A compiler or header is missing: run 'make deps' (Debian), then 'make'." >&2; \
+			exit 1; }
+	@touch $@
+
+$(ALL_OBJ) $(FUZZERS:%=$(BUILD)/tests/fuzz/%.o): $(BUILD)/flags | $(BUILD)/toolchain
+
+-include $(ALL_OBJ:.o=.d) $(FUZZERS:%=$(BUILD)/tests/fuzz/%.d)

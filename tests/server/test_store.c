@@ -1,0 +1,259 @@
+/* Opening the store: what it makes, whom it refuses and how, and what follows a crash. */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <math.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "test_store_fixture.h"
+
+TestSuite(store, .init = fixture_start, .fini = fixture_end);
+
+static void expect_says(const char *sentence, const char *part)
+{
+    cr_expect(strstr(sentence, part), "\"%s\" does not say \"%s\"", sentence, part);
+}
+
+/* Runs statements on the database file while no store is open. */
+static void run_outside(const char *script)
+{
+    sqlite3 *handle;
+    cr_assert_eq(sqlite3_open(fixture_path("backpropd.db"), &handle), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(handle, script, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(handle);
+}
+
+static unsigned mode_of(const char *path)
+{
+    struct stat found;
+    cr_assert_eq(stat(path, &found), 0, "%s", path);
+    return (unsigned)found.st_mode & 0777;
+}
+
+Test(store, a_new_directory_and_its_files_are_the_owners_alone)
+{
+    char dir[300], why[300], file[400];
+    Store *store;
+    umask(0);
+    snprintf(dir, sizeof dir, "%s", fixture_path("new"));
+    cr_assert(store_open(dir, &store, why, sizeof why) == STATUS_OK, "%s", why);
+    cr_expect_eq(mode_of(dir), 0700);
+    snprintf(file, sizeof file, "%s/backpropd.db", dir);
+    cr_expect_eq(mode_of(file), 0600);
+    snprintf(file, sizeof file, "%s/backpropd.db-wal", dir);
+    cr_expect_eq(mode_of(file), 0600);
+    store_close(store);
+    snprintf(file, sizeof file, "rm -r '%s'", dir);
+    cr_expect_eq(system(file), 0);
+}
+
+Test(store, a_new_store_is_ready_and_in_wal_mode)
+{
+    char why[300] = "";
+    Store *store = fixture_store();
+    cr_expect_str_eq(store_journal_mode(store), "wal");
+    cr_expect_eq(store_ready(store, why, sizeof why), STATUS_OK, "%s", why);
+    store_close(store);
+}
+
+Test(store, identity_and_version_are_written_into_the_file)
+{
+    Store *store = fixture_store();
+    cr_expect_eq(fixture_number(store, "PRAGMA application_id"), 0x62707064);
+    cr_expect_eq(fixture_number(store, "PRAGMA user_version"), 1);
+    store_close(store);
+}
+
+Test(store, the_safety_switches_are_on_for_readers)
+{
+    Store *store = fixture_store();
+    cr_expect_eq(fixture_number(store, "PRAGMA foreign_keys"), 1);
+    cr_expect_eq(fixture_number(store, "PRAGMA trusted_schema"), 0);
+    cr_expect_eq(fixture_number(store, "PRAGMA cell_size_check"), 1);
+    cr_expect_eq(fixture_number(store, "PRAGMA mmap_size"), 0);
+    store_close(store);
+}
+
+Test(store, a_second_daemon_is_refused_with_directory_and_process)
+{
+    char pid[32];
+    Store *store = fixture_store();
+    const char *why = fixture_refusal(fixture_dir());
+    snprintf(pid, sizeof pid, "process %ld", (long)getpid());
+    expect_says(why, "another backpropd");
+    expect_says(why, pid);
+    expect_says(why, fixture_dir());
+    store_close(store);
+}
+
+Test(store, the_directory_is_free_again_once_the_store_is_closed)
+{
+    store_close(fixture_store());
+    store_close(fixture_store());
+}
+
+Test(store, the_database_of_another_program_is_refused_and_left_alone)
+{
+    run_outside("CREATE TABLE theirs (a)");
+    const char *why = fixture_refusal(fixture_dir());
+    expect_says(why, fixture_path("backpropd.db"));
+    expect_says(why, "another program");
+    FILE *file = fopen(fixture_path("backpropd.db"), "rb");
+    cr_assert_not_null(file);
+    fseek(file, 18, SEEK_SET);
+    cr_expect_eq(fgetc(file), 1, "it was put into WAL mode");
+    fclose(file);
+}
+
+Test(store, a_foreign_application_id_is_refused_even_in_an_empty_database)
+{
+    run_outside("PRAGMA application_id = 7");
+    expect_says(fixture_refusal(fixture_dir()), "application_id 7");
+}
+
+Test(store, a_file_that_is_no_database_is_refused)
+{
+    FILE *file = fopen(fixture_path("backpropd.db"), "w");
+    cr_assert_not_null(file);
+    for (int i = 0; i < 200; i++)
+        fputs("These are the notes of someone else.\n", file);
+    fclose(file);
+    expect_says(fixture_refusal(fixture_dir()), "not a database");
+}
+
+Test(store, a_newer_schema_is_refused_with_both_versions)
+{
+    store_close(fixture_store());
+    run_outside("PRAGMA user_version = 99");
+    const char *why = fixture_refusal(fixture_dir());
+    expect_says(why, fixture_path("backpropd.db"));
+    expect_says(why, "newer backpropd (schema 99, this one knows 1)");
+}
+
+Test(store, an_empty_file_becomes_a_store)
+{
+    int file = open(fixture_path("backpropd.db"), O_WRONLY | O_CREAT, 0600);
+    cr_assert(file >= 0);
+    close(file);
+    store_close(fixture_store());
+}
+
+Test(store, a_directory_that_cannot_be_written_is_named_with_the_reason)
+{
+    cr_assert_eq(chmod(fixture_dir(), 0555), 0);
+    if (geteuid() == 0)
+        cr_assert_eq(seteuid(65534), 0);
+    const char *why = fixture_refusal(fixture_dir());
+    expect_says(why, fixture_dir());
+    expect_says(why, "Permission denied");
+    if (getuid() == 0)
+        cr_assert_eq(seteuid(0), 0);
+    chmod(fixture_dir(), 0700);
+}
+
+Test(store, a_path_that_is_no_directory_is_refused)
+{
+    FILE *file = fopen(fixture_path("file"), "w");
+    cr_assert_not_null(file);
+    fclose(file);
+    char path[300];
+    snprintf(path, sizeof path, "%s", fixture_path("file"));
+    expect_says(fixture_refusal(path), "is not a directory");
+}
+
+/* A daemon that takes a job, reports ten epochs, and is gone. */
+static void crash_in_mid_job(void)
+{
+    pid_t child = fork();
+    cr_assert(child >= 0);
+    if (child > 0) {
+        int status;
+        cr_assert_eq(waitpid(child, &status, 0), child);
+        cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+        return;
+    }
+    Store *store = fixture_store();
+    fixture_queued(store, fixture_stored_dataset(store), "m");
+    Job *job = fixture_claimed(store);
+    StoreLoss losses[10];
+    for (int i = 0; i < 10; i++)
+        losses[i] = (StoreLoss){.epoch = i, .train = 1.0 / (i + 1), .validation = NAN};
+    job->progress.epoch = 9;
+    cr_assert(store_job_progress(store, job, losses, 10) == STATUS_OK);
+    _exit(7);
+}
+
+Test(store, a_job_that_a_crash_left_running_is_queued_again)
+{
+    crash_in_mid_job();
+    Store *store = fixture_store();
+    Job **jobs;
+    size_t count;
+    bool more;
+    StoreJobFilter any = {JOB_STATES, NULL};
+    StorePage page = {NULL, 10};
+    cr_assert(store_job_list(store, any, page, &jobs, &count, &more) == STATUS_OK);
+    cr_assert_eq(count, 1);
+    cr_expect_eq(jobs[0]->state, JOB_QUEUED);
+    cr_expect_eq(jobs[0]->attempts, 1);
+    cr_assert_eq(jobs[0]->transition_count, 3);
+    cr_expect_eq(jobs[0]->transition[2].state, JOB_QUEUED);
+    cr_expect_str_eq(jobs[0]->transition[2].reason, "the daemon stopped without warning");
+    store_jobs_free(jobs, count);
+    store_close(store);
+}
+
+Test(store, the_next_attempt_after_a_crash_begins_with_an_empty_history)
+{
+    crash_in_mid_job();
+    Store *store = fixture_store();
+    cr_expect_eq(fixture_number(store, "SELECT count(*) FROM history"), 10);
+    Job *job = fixture_claimed(store);
+    cr_expect_eq(job->attempts, 2);
+    cr_expect_eq(job->progress.epoch, 0);
+    cr_expect_eq(fixture_number(store, "SELECT  count(*) FROM history"), 0);
+    job_free(job);
+    store_close(store);
+}
+
+/* Overwrites pages in the middle of the file, as a bad disk would. */
+static void damage_file(void)
+{
+    struct stat found;
+    char noise[4096];
+    memset(noise, 0xA5, sizeof noise);
+    int file = open(fixture_path("backpropd.db"), O_WRONLY);
+    cr_assert(file >= 0 && fstat(file, &found) == 0);
+    for (off_t at = 4096; at + 4096 <= found.st_size; at += 4096)
+        cr_assert_eq(pwrite(file, noise, sizeof noise, at), (ssize_t)sizeof noise);
+    close(file);
+}
+
+Test(store, after_a_crash_a_damaged_file_is_refused)
+{
+    store_close(fixture_store());
+    damage_file();
+    FILE *lock = fopen(fixture_path("backpropd.lock"), "w");
+    cr_assert_not_null(lock);
+    fputs("12345\n", lock);
+    fclose(lock);
+    const char *why = fixture_refusal(fixture_dir());
+    expect_says(why, fixture_path("backpropd.db"));
+    cr_expect(strstr(why, "damaged") || strstr(why, "malformed"), "%s", why);
+}
+
+Test(store, only_a_stop_without_warning_has_the_file_checked)
+{
+    crash_in_mid_job();
+    fixture_catch_log();
+    store_close(fixture_store());
+    expect_says(fixture_log(), "store-check");
+    fixture_catch_log();
+    store_close(fixture_store());
+    cr_expect_null(strstr(fixture_log(), "store-check"));
+}

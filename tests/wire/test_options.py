@@ -1,0 +1,166 @@
+"""The program as one runs it: options from the line, the environment and a file."""
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+import unittest
+
+from harness import PROGRAM, ROOT, SLOWER, WireCase
+
+OPTIONS = {"listen", "data-dir", "workers", "max-body", "connections", "log-level"}
+
+
+def run(*arguments, environment=None):
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("BACKPROPD_")}
+    return subprocess.run([str(PROGRAM), *arguments], capture_output=True, text=True,
+                          timeout=20 * SLOWER, env={**kept, **(environment or {})})
+
+
+def settings(*arguments, environment=None):
+    done = run(*arguments, "--print-config", environment=environment)
+    assert done.returncode == 0, done.stderr
+    pairs = [line.split(" = ", 1) for line in done.stdout.splitlines()
+             if line and not line.startswith("#")]
+    return {name: value for name, value in pairs}
+
+
+class Options(WireCase):
+    def write(self, text):
+        file = tempfile.NamedTemporaryFile("w", suffix=".conf")
+        self.addCleanup(file.close)
+        file.write(text)
+        file.flush()
+        return file.name
+
+    def test_help_names_every_option(self):
+        done = run("--help")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        for name in OPTIONS | {"config", "print-config", "version", "help"}:
+            self.assertIn(f"--{name}", done.stdout)
+        self.assertIn("BACKPROPD_", done.stdout)
+        self.assertIn("healthcheck", done.stdout)
+
+    def test_version(self):
+        done = run("--version")
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stdout, r"^backpropd \d+\.\d+\.\d+\n$")
+
+    def test_the_defaults(self):
+        config = settings()
+        self.assertLessEqual(OPTIONS, set(config))
+        self.assertEqual(config["listen"], "127.0.0.1:8080")
+        self.assertEqual(config["max-body"], str(64 * 1024 * 1024))
+
+    def test_the_command_line_wins_over_the_environment_and_that_over_the_file(self):
+        file = self.write("# a comment\n\nworkers = 3\nconnections = 40\nlog-level = error\n")
+        environment = {"BACKPROPD_WORKERS": "5", "BACKPROPD_CONNECTIONS": "50"}
+        config = settings(f"--config={file}", "--workers=7", environment=environment)
+        self.assertEqual((config["workers"], config["connections"], config["log-level"]),
+                         ("7", "50", "error"))
+
+    def test_the_file_may_be_named_in_the_environment(self):
+        file = self.write("workers = 3\n")
+        self.assertEqual(settings(environment={"BACKPROPD_CONFIG": file})["workers"], "3")
+
+    def test_what_is_printed_can_be_read_back(self):
+        given = ("--listen=127.0.0.1:1234", "--workers=6", "--max-body=3MiB", "--log-level=debug")
+        printed = run(*given, "--print-config").stdout
+        self.assertEqual(settings(f"--config={self.write(printed)}"), settings(*given))
+
+    def test_the_example_file_is_taken_and_says_the_defaults(self):
+        example = ROOT / "deploy" / "backpropd.conf"
+        self.assertEqual(set(settings(f"--config={example}")), set(settings()))
+
+    def test_a_daemon_starts_from_the_example_file(self):
+        daemon = self.own_daemon(f"--config={ROOT / 'deploy' / 'backpropd.conf'}")
+        self.assertEqual(daemon.get("/livez").status, 200)
+
+    def failed(self, done, *words):
+        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual(done.stdout, "")
+        for word in words:
+            self.assertIn(word, done.stderr)
+
+    def test_an_unknown_option_names_the_nearest(self):
+        self.failed(run("--worker=2"), "worker", "'workers'")
+        self.failed(run("nonsense"), "nonsense")
+        self.failed(run(f"--config={self.write('wrokers = 2')}"), "wrokers", "workers")
+
+    def test_bad_values_are_refused_by_name(self):
+        for option in ("--workers=-1", "--workers=two", "--workers=", "--workers=99999999",
+                       "--listen=nowhere", "--listen=127.0.0.1:99999", "--max-body=-1",
+                       "--max-body=5XB", "--connections=0", "--log-level=loud"):
+            with self.subTest(option=option):
+                name, _, value = option.partition("=")
+                self.failed(run(option, "--print-config"), name.lstrip("-"), value)
+
+    def test_a_bad_value_says_where_it_came_from(self):
+        self.failed(run("--print-config", environment={"BACKPROPD_WORKERS": "x"}),
+                    "BACKPROPD_WORKERS")
+        file = self.write("# first\nworkers = x\n")
+        self.failed(run("--print-config", f"--config={file}"), file, "2")
+
+    def test_a_file_that_is_not_there_is_said(self):
+        self.failed(run("--config=/nowhere/at/all.conf", "--print-config"), "/nowhere/at/all.conf")
+
+    def test_a_directory_that_cannot_be_made_is_said(self):
+        self.failed(run("--listen=127.0.0.1:0", "--data-dir=/dev/null/store"), "/dev/null/store")
+
+
+class Healthcheck(WireCase):
+    def test_it_tells_a_living_daemon_from_a_dead_one(self):
+        daemon = self.own_daemon()
+        listen = "--listen=%s:%d" % daemon.address
+        alive = run("healthcheck", listen)
+        self.assertEqual(alive.returncode, 0, alive.stderr)
+        by_environment = run("healthcheck", environment={"BACKPROPD_LISTEN": listen[9:]})
+        self.assertEqual(by_environment.returncode, 0, by_environment.stderr)
+        daemon.stop()
+        self.assertEqual(run("healthcheck", listen).returncode, 1)
+
+    def test_it_finds_a_daemon_that_listens_everywhere(self):
+        daemon = self.own_daemon("--listen=0.0.0.0:0")
+        done = run("healthcheck", "--listen=0.0.0.0:%d" % daemon.address[1])
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+
+class Log(WireCase):
+    def test_every_line_is_one_json_object(self):
+        daemon = self.own_daemon("--log-level=debug")
+        daemon.post("/v1/datasets", b"{")
+        daemon.get("/v1/models/%22%0A%5C")
+        daemon.stop()
+        self.assertGreaterEqual(len(daemon.log), 2)
+        for line in daemon.log:
+            event = json.loads(line)
+            self.assertLessEqual({"at", "level", "event"}, set(event))
+            self.assertRegex(event["at"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+
+    def test_the_level_silences_what_is_below(self):
+        daemon = self.own_daemon("--log-level=info")
+        daemon.stop()
+        self.assertNotIn("debug", {e["level"] for e in daemon.events()})
+
+
+class Readme(WireCase):
+    """What the README must not forget."""
+
+    def setUp(self):
+        self.text = (ROOT / "README.md").read_text()
+
+    def test_every_option_is_in_the_readme(self):
+        for name in re.findall(r"^\s+--([a-z-]+)", run("--help").stdout, re.MULTILINE):
+            self.assertIn(f"--{name}", self.text)
+
+    def test_every_hyperparameter_is_in_the_readme(self):
+        daemon = self.own_daemon()
+        job = daemon.start_job({"x": [[1], [2]], "y": [1, 2]}, {"epochs": 1})
+        self.assertGreaterEqual(len(job["hyperparameters"]), 15)
+        for name in job["hyperparameters"]:
+            self.assertIn(f"`{name}`", self.text)
+
+
+if __name__ == "__main__":
+    unittest.main()
