@@ -1,5 +1,6 @@
-/* From the command line to an exit code. Signals are taken by one sigwait, in every thread else they
- * are blocked; so the daemon works as process 1 of a container too. A second signal leaves at once. */
+/* From the command line to an exit code. Signals are taken by one sigwait, in every thread else
+ * they are blocked; so the daemon works as process 1 of a container too. A second signal leaves at
+ * once. */
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -128,7 +128,7 @@ Reply api_job_create(Services *services, const Request *request)
 static StoreJobFilter filter_decode(const Request *request, Problem *problem)
 {
     const char *state = request_query(request, "state");
-    StoreJobFilter filter = {JOB_STATES, request_query(request, "model")};
+    StoreJobFilter filter = {.state = JOB_STATES, .model = request_query(request, "model")};
     if (state)
         filter.state = job_state_find(state);
     if (state && filter.state == JOB_STATES)
@@ -146,13 +146,13 @@ Reply api_job_list(Services *services, const Request *request)
     size_t count;
     bool more;
     problem_clear(&problem);
-    StorePage page = page_decode(request, names, 2, &problem);
     StoreJobFilter filter = filter_decode(request, &problem);
+    filter.page = page_decode(request, names, 2, &problem);
     if (problem.status != STATUS_OK)
         return reply_problem(request, &problem);
-    Status status = store_job_list(services->store, filter, page, &jobs, &count, &more);
+    Status status = store_job_list(services->store, filter, &jobs, &count, &more);
     if (status != STATUS_OK)
-        return page_problem(request, status, page);
+        return page_problem(request, status, filter.page);
     page_begin(&encoder);
     for (size_t i = 0; i < count; i++) {
         live_look(services->live, jobs[i]);
@@ -252,7 +252,8 @@ Reply api_job_loss(Services *services, const Request *request)
     if (!type)
         return reply_status(request, STATUS_NOT_ACCEPTABLE,
                             "the loss comes as application/json and text/csv");
-    Status status = store_job_losses(services->store, request->param[0], from, to, &losses, &count);
+    Status status = store_job_losses(services->store, request->param[0], (StoreEpochs){from, to},
+                                     &losses, &count);
     if (status != STATUS_OK)
         return reply_store(request, status, "job", request->param[0]);
     bool csv = strcmp(type, "text/csv") == 0;

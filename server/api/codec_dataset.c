@@ -42,7 +42,7 @@ static NumberArray *matrix(const json_t *json, const char *place, const char *me
     return NULL;
 }
 
-/* One array of rows from x (n, f) and y (n, m): x grows in place, its rows move from the last on. */
+/* One array of rows from x (n, f) and y (n, m). x grows in place; its rows move from the last on. */
 static Data *join_take(NumberArray *x, NumberArray *y)
 {
     size_t f = x->cols, m = y->cols, columns = f + m;
@@ -242,7 +242,8 @@ static void choose_targets(const Request *request, Choice *choice, Problem *prob
                     "leaves no column as a feature; there must be at least one beside the target");
 }
 
-/* Puts each row's numbers into the order of the choice, in place; false where there is no memory. */
+/* Puts each row's numbers into the order of the choice, in place; false where there is no memory.
+ * */
 static bool reorder(NumberArray *rows, const Choice *choice)
 {
     double *row = malloc(choice->columns * sizeof *row);

@@ -19,8 +19,9 @@ void codec_model_brief(const ModelRecord *record, Encoder *encoder);
  * mistakes. */
 NumberArray codec_instances(const Request *request, const ModelRecord *record, Problem *problem);
 
-/* {"predictions": [...]} of y (rows, targets): numbers for one target, arrays for more; and, where x
- * (rows, features) leaves the range that was seen in training, "extrapolated": [{"row", "features"}]. */
+/* {"predictions": [...]} of y (rows, targets): numbers for one target, arrays for more; and, where
+ * x (rows, features) leaves the range that was seen in training, "extrapolated": [{"row",
+ * "features"}]. */
 void codec_predictions_encode(const ModelRecord *record, MatIn x, MatIn y, Encoder *encoder);
 
 #endif

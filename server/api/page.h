@@ -6,8 +6,8 @@
 #include "api/reply.h"
 #include "store/store.h"
 
-/* The page that the query asks for; mistakes are added to problem. others: names of the query beside
- * limit and after, at most 6. */
+/* The page that the query asks for; mistakes are added to problem. others: names of the query
+ * beside limit and after, at most 6. */
 StorePage page_decode(const Request *request, const char *const *others, size_t count,
                       Problem *problem);
 

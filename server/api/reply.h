@@ -38,7 +38,7 @@ Reply reply_problem(const Request *request, const Problem *problem);
 Reply reply_status(const Request *request, Status status, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
-/* What is wrong when the store answers so: `what` names the thing, "job_01..." or "the model boston". */
+/* What is wrong when the store answers so about a noun ("dataset") of that name. */
 Reply reply_store(const Request *request, Status status, const char *noun, const char *name);
 
 /* Not answered yet: see must_block and wait_until. */

@@ -21,8 +21,9 @@ typedef struct Route {
 /* Row i of the table, NULL past its end. */
 const Route *route_at(size_t i);
 
-/* The route of a method and a path; fills request->param. NULL where there is none: then allow lists
- * the methods that the path has ("GET, HEAD, OPTIONS"), or is "" where there is no such path. */
+/* The route of a method and a path; fills request->param. NULL where there is none: then allow
+ * lists the methods that the path has ("GET, HEAD, OPTIONS"), or is "" where there is no such path.
+ * */
 const Route *route_find(Method method, const char *path, Request *request, char allow[64]);
 
 #endif

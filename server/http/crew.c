@@ -1,6 +1,6 @@
 /* Two lists: ready, first in first out, and parked. The mutex guards both and stopping; it is not
- * held while an item runs. A ring between an item's look at the store and its parking would be lost,
- * so crew_wake also counts, and an item that parks with an old count is ready at once. */
+ * held while an item runs. A ring between an item's look at the store and its parking would be
+ * lost, so crew_wake also counts, and an item that parks with an old count is ready at once. */
 #include "http/crew.h"
 
 #include <pthread.h>

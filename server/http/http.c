@@ -89,7 +89,7 @@ static enum MHD_Result send_reply(Http *http, Exchange *exchange)
     struct MHD_Response *response = MHD_create_response_from_buffer(
         reply->length, reply->body, reply->body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
     if (!response)
-        return MHD_NO; /* out of memory: the connection closes, the body is freed with the exchange */
+        return MHD_NO; /* out of memory: the connection closes, the exchange frees the body */
     reply->body = NULL;
     snprintf(seconds, sizeof seconds, "%d", reply->retry_after);
     add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);

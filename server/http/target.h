@@ -15,7 +15,8 @@ typedef struct Target {
 } Target;
 
 /* Parses raw, as it stood in the request line. STATUS_MALFORMED (an escape that is none, a control
- * character, bytes that are not UTF-8, too many parameters), STATUS_NO_MEMORY; problem says what. */
+ * character, bytes that are not UTF-8, too many parameters), STATUS_NO_MEMORY; problem says what.
+ * */
 Status target_parse(const char *raw, Target *target, Problem *problem) MUST_USE;
 void target_free(Target *target);
 

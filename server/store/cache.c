@@ -1,5 +1,5 @@
-/* Entries by name and asked version, in chains by a hash of the name. The mutex guards the table and
- * generation; it is never held across a read of the store. A read that began before a model was
+/* Entries by name and asked version, in chains by a hash of the name. The mutex guards the table
+ * and generation; it is never held across a read of the store. A read that began before a model was
  * renewed or forgotten must not bring the old one back: generation tells. */
 #include "store/cache.h"
 

@@ -21,13 +21,16 @@ Status store_job_initial(Store *store, const char *id, Net **initial) MUST_USE;
 /* With its transitions and queue position. STATUS_NOT_FOUND. */
 Status store_job_get(Store *store, const char *id, Job **job) MUST_USE;
 
-/* state: JOB_STATES is any; model: NULL is any. Else as store_dataset_list. */
+/* Which jobs a list holds. */
 typedef struct StoreJobFilter {
-    JobState state;
-    const char *model;
+    JobState state;    /* JOB_STATES is any */
+    const char *model; /* NULL is any */
+    StorePage page;
 } StoreJobFilter;
-Status store_job_list(Store *store, StoreJobFilter filter, StorePage page, Job ***jobs,
-                      size_t *count, bool *more) MUST_USE;
+
+/* As store_dataset_list. */
+Status store_job_list(Store *store, StoreJobFilter filter, Job ***jobs, size_t *count,
+                      bool *more) MUST_USE;
 void store_jobs_free(Job **jobs, size_t count);
 
 /* One row of the history. validation is NAN where there is no validation split. */
@@ -56,9 +59,14 @@ Status store_job_cancel(Store *store, const char *id) MUST_USE;
 /* STATUS_NOT_FOUND; STATUS_CONFLICT where it has not ended. Its model stays. */
 Status store_job_delete(Store *store, const char *id) MUST_USE;
 
-/* The history from epoch `from` to epoch `to`, oldest first, as an array to be freed with free();
- * NULL and 0 where there is none. STATUS_NOT_FOUND. */
-Status store_job_losses(Store *store, const char *id, int64_t from, int64_t to, StoreLoss **losses,
+/* Epochs, both ends counted. */
+typedef struct StoreEpochs {
+    int64_t from, to;
+} StoreEpochs;
+
+/* The history of these epochs, oldest first, as an array to be freed with free(); NULL and 0 where
+ * there is none. STATUS_NOT_FOUND. */
+Status store_job_losses(Store *store, const char *id, StoreEpochs epochs, StoreLoss **losses,
                         size_t *count) MUST_USE;
 
 #endif

@@ -83,7 +83,6 @@ Status store_job_initial(Store *store, const char *id, Net **initial)
 
 typedef struct ListWork {
     StoreJobFilter filter;
-    StorePage page;
     Job **jobs;
     size_t count;
     bool more;
@@ -141,7 +140,7 @@ static Query list_query(Db *db, const ListWork *work)
     bool by_state = work->filter.state != JOB_STATES, by_model = work->filter.model;
     const char *sql = by_state ? by_model ? both_sql : state_sql : by_model ? model_sql : all_sql;
     Query query = query_new(db, sql);
-    store_bind_page(&query, work->page);
+    store_bind_page(&query, work->filter.page);
     if (by_state)
         query_bind_text(&query, job_state_name(work->filter.state));
     if (by_model)
@@ -153,16 +152,15 @@ static Status list(Db *db, void *arg)
 {
     ListWork *work = arg;
     Query query = list_query(db, work);
-    while (work->count < work->page.limit && query_step(&query))
+    while (work->count < work->filter.page.limit && query_step(&query))
         add_to_list(&query, work);
-    work->more = work->count == work->page.limit && query_step(&query);
+    work->more = work->count == work->filter.page.limit && query_step(&query);
     return query_end(&query);
 }
 
-Status store_job_list(Store *store, StoreJobFilter filter, StorePage page, Job ***jobs,
-                      size_t *count, bool *more)
+Status store_job_list(Store *store, StoreJobFilter filter, Job ***jobs, size_t *count, bool *more)
 {
-    ListWork work = {.filter = filter, .page = page};
+    ListWork work = {.filter = filter};
     Status status = store_read(store, list, &work);
     if (status != STATUS_OK) {
         store_jobs_free(work.jobs, work.count);
@@ -183,7 +181,7 @@ void store_jobs_free(Job **jobs, size_t count)
 
 typedef struct LossWork {
     const char *id;
-    int64_t from, to;
+    StoreEpochs epochs;
     StoreLoss *losses;
     size_t count;
 } LossWork;
@@ -213,17 +211,17 @@ static Status losses(Db *db, void *arg)
         return status;
     Query query = query_new(db, sql);
     query_bind_int(&query, ref.seq);
-    query_bind_int(&query, work->from);
-    query_bind_int(&query, work->to);
+    query_bind_int(&query, work->epochs.from);
+    query_bind_int(&query, work->epochs.to);
     while (query_step(&query))
         add_loss(&query, work);
     return query_end(&query);
 }
 
-Status store_job_losses(Store *store, const char *id, int64_t from, int64_t to, StoreLoss **result,
+Status store_job_losses(Store *store, const char *id, StoreEpochs epochs, StoreLoss **result,
                         size_t *count)
 {
-    LossWork work = {.id = id, .from = from, .to = to};
+    LossWork work = {.id = id, .epochs = epochs};
     Status status = store_read(store, losses, &work);
     if (status != STATUS_OK) {
         free(work.losses);

@@ -1,4 +1,5 @@
-/* The option table and its readers. Weak sources are read first, so that stronger ones overwrite. */
+/* The option table and its readers. Weak sources are read first, so that stronger ones overwrite.
+ * */
 #include "tools/conf.h"
 
 #include <ctype.h>

@@ -51,8 +51,8 @@ void enc_reals(Encoder *encoder, const double *values, size_t n);
 /* A finite value with the fewest digits that read back to its bits; returns the length. */
 size_t real_text(double value, char text[REAL_TEXT]);
 
-/* The escape of a byte inside a JSON string, in escaped (0-terminated); its length, 0 where the byte
- * stands for itself. */
+/* The escape of a byte inside a JSON string, in escaped (0-terminated); its length, 0 where the
+ * byte stands for itself. */
 size_t json_escape(unsigned char byte, char escaped[7]);
 
 #endif

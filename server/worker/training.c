@@ -1,6 +1,6 @@
 /* The core knows epochs; the clock, the history buffer and the stop flag live here, in the hooks.
- * Losses gather in a buffer that is flushed in one transaction a second, and with the end. Where the
- * store cannot be written the training waits, and goes on by itself when it can be. */
+ * Losses gather in a buffer that is flushed in one transaction a second, and with the end. Where
+ * the store cannot be written the training waits, and goes on by itself when it can be. */
 #include "worker/training.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
-/* The table of hyperparameters: defaults, ranges, what null means, and that what is kept reads back.
+/* The table of hyperparameters: defaults, ranges, what null means, and that what is kept reads
+ * back.
  */
 #include <criterion/criterion.h>
 #include <float.h>

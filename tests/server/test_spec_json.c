@@ -1,4 +1,5 @@
-/* Fields as JSON: documents that are sound or not, what is kept and read again, what users are told.
+/* Fields as JSON: documents that are sound or not, what is kept and read again, what users are
+ * told.
  */
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -195,9 +195,8 @@ Test(store, a_job_that_a_crash_left_running_is_queued_again)
     Job **jobs;
     size_t count;
     bool more;
-    StoreJobFilter any = {JOB_STATES, NULL};
-    StorePage page = {NULL, 10};
-    cr_assert(store_job_list(store, any, page, &jobs, &count, &more) == STATUS_OK);
+    StoreJobFilter any = {JOB_STATES, NULL, {NULL, 10}};
+    cr_assert(store_job_list(store, any, &jobs, &count, &more) == STATUS_OK);
     cr_assert_eq(count, 1);
     cr_expect_eq(jobs[0]->state, JOB_QUEUED);
     cr_expect_eq(jobs[0]->attempts, 1);

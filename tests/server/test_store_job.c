@@ -268,7 +268,8 @@ static const char *letters(StoreJobFilter filter, StorePage page, bool *more)
     static char text[32];
     Job **jobs;
     size_t count;
-    cr_assert(store_job_list(store, filter, page, &jobs, &count, more) == STATUS_OK);
+    filter.page = page;
+    cr_assert(store_job_list(store, filter, &jobs, &count, more) == STATUS_OK);
     for (size_t i = 0; i < count; i++)
         text[i] = jobs[i]->model_name[0];
     text[count] = '\0';
@@ -329,8 +330,8 @@ Test(store_job, lists_give_the_places_in_the_queue)
     for (size_t i = 0; i < 6; i++)
         ids[i] = fixture_queued(store, dataset, i % 2 ? "odd" : "even");
     cr_assert(store_job_cancel(store, ids[2]) == STATUS_OK);
-    StoreJobFilter even = {JOB_STATES, "even"};
-    cr_assert(store_job_list(store, even, (StorePage){NULL, 9}, &jobs, &count, &more) == STATUS_OK);
+    StoreJobFilter even = {JOB_STATES, "even", {NULL, 9}};
+    cr_assert(store_job_list(store, even, &jobs, &count, &more) == STATUS_OK);
     cr_assert_eq(count, 3);
     cr_expect_eq(jobs[0]->queue_position, 4);
     cr_expect_eq(jobs[1]->queue_position, 0, "it is cancelled");

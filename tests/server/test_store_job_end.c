@@ -64,7 +64,8 @@ Test(store_job_end, the_history_comes_back_in_order_and_bit_by_bit)
     size_t count;
     flush(0, 9);
     flush(10, 499);
-    cr_assert(store_job_losses(store, job->id, 0, INT64_MAX, &losses, &count) == STATUS_OK);
+    cr_assert(store_job_losses(store, job->id, (StoreEpochs){0, INT64_MAX}, &losses, &count) ==
+              STATUS_OK);
     cr_assert_eq(count, 500);
     for (size_t i = 0; i < count; i++) {
         cr_expect_eq(losses[i].epoch, (int64_t)i);
@@ -79,7 +80,7 @@ Test(store_job_end, a_part_of_the_history_includes_both_its_ends)
     StoreLoss *losses;
     size_t count;
     flush(0, 20);
-    cr_assert(store_job_losses(store, job->id, 5, 7, &losses, &count) == STATUS_OK);
+    cr_assert(store_job_losses(store, job->id, (StoreEpochs){5, 7}, &losses, &count) == STATUS_OK);
     cr_assert_eq(count, 3);
     cr_expect(losses[0].epoch == 5 && losses[2].epoch == 7);
     free(losses);
@@ -89,9 +90,11 @@ Test(store_job_end, an_empty_history_is_null_and_an_unknown_job_is_not_found)
 {
     StoreLoss *losses;
     size_t count = 9;
-    cr_expect_eq(store_job_losses(store, job->id, 0, 10, &losses, &count), STATUS_OK);
+    cr_expect_eq(store_job_losses(store, job->id, (StoreEpochs){0, 10}, &losses, &count),
+                 STATUS_OK);
     cr_expect(losses == NULL && count == 0);
-    cr_expect_eq(store_job_losses(store, "job_none", 0, 10, &losses, &count), STATUS_NOT_FOUND);
+    cr_expect_eq(store_job_losses(store, "job_none", (StoreEpochs){0, 10}, &losses, &count),
+                 STATUS_NOT_FOUND);
 }
 
 Test(store_job_end, a_loss_that_is_not_a_number_stays_one)
@@ -99,7 +102,7 @@ Test(store_job_end, a_loss_that_is_not_a_number_stays_one)
     StoreLoss loss = {0, INFINITY, NAN}, *losses;
     size_t count;
     cr_assert(store_job_progress(store, job, &loss, 1) == STATUS_OK);
-    cr_assert(store_job_losses(store, job->id, 0, 0, &losses, &count) == STATUS_OK);
+    cr_assert(store_job_losses(store, job->id, (StoreEpochs){0, 0}, &losses, &count) == STATUS_OK);
     cr_assert_eq(count, 1);
     cr_expect(isinf(losses[0].train));
     cr_expect(isnan(losses[0].validation));
