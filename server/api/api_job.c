@@ -175,26 +175,49 @@ Reply api_job_get(Services *services, const Request *request)
     return job_until(services, request, request->param[0], request->arrived + wait, 200);
 }
 
-/* A job that is not queued is asked to stop where it runs; one that has ended is a conflict. */
-static Reply cancel_running(Services *services, const Request *request, bool discard)
+static Reply has_ended(const Request *request, const Job *job)
 {
-    Job *job;
+    return reply_status(request, STATUS_CONFLICT, "the job '%s' has ended already: it %s", job->id,
+                        job->state == JOB_CANCELLED ? "was cancelled" : job_state_name(job->state));
+}
+
+/* The answer to a cancellation: waits for the worker to be done. A job that ended otherwise, before
+ * the wish reached it, is a conflict. */
+static Reply cancelled(Services *services, const Request *request)
+{
     const char *id = request->param[0];
     double until = request->arrived + CANCEL_SECONDS;
-    if (live_ask(services->live, id, discard ? LIVE_CANCEL_DISCARD : LIVE_CANCEL))
-        return job_until(services, request, id, until, 202);
+    Reply reply = job_until(services, request, id, until, 202);
+    Job *job = NULL;
+    if (reply.code != 200 || store_job_get(services->store, id, &job) != STATUS_OK)
+        return reply;
+    if (job->state != JOB_CANCELLED) {
+        reply_free(&reply);
+        reply = has_ended(request, job);
+    }
+    job_free(job);
+    return reply;
+}
+
+/* A job that is not queued is asked to stop where it runs; one that has ended is a conflict. */
+static Reply cancel_running(Services *services, const Request *request, LiveWish wish)
+{
+    Job *job;
+    Reply reply;
+    const char *id = request->param[0];
     Status status = store_job_get(services->store, id, &job);
     if (status != STATUS_OK)
         return reply_store(request, status, "job", id);
-    JobState state = job->state;
+    if (job_state_ended(job->state))
+        reply = has_ended(request, job);
+    else if (live_ask(services->live, id, wish))
+        reply = cancelled(services, request);
+    else if (request->last_try || clock_seconds() > request->arrived + CANCEL_SECONDS)
+        reply = job_reply(request, 202, job);
+    else
+        reply = reply_wait(clock_seconds() + 0.02, ""); /* between two states: ask again */
     job_free(job);
-    if (!job_state_ended(state) && !request->last_try && clock_seconds() < until)
-        return reply_wait(clock_seconds() + 0.02, ""); /* claimed, and not yet begun: ask again */
-    if (!job_state_ended(state))
-        return reply_status(request, STATUS_STOPPING,
-                            "the job '%s' could not be asked to stop; try again shortly", id);
-    return reply_status(request, STATUS_CONFLICT, "the job '%s' has ended already: it %s", id,
-                        state == JOB_CANCELLED ? "was cancelled" : job_state_name(state));
+    return reply;
 }
 
 Reply api_job_cancel(Services *services, const Request *request)
@@ -210,10 +233,12 @@ Reply api_job_cancel(Services *services, const Request *request)
     if (problem.status != STATUS_OK)
         return reply_problem(request, &problem);
     if (request->waits_for[0])
-        return job_until(services, request, id, request->arrived + CANCEL_SECONDS, 202);
+        return cancelled(services, request);
     Status status = store_job_cancel(services->store, id);
     if (status == STATUS_CONFLICT)
-        return cancel_running(services, request, discard && strcmp(discard, "true") == 0);
+        return cancel_running(services, request,
+                              discard && strcmp(discard, "true") == 0 ? LIVE_CANCEL_DISCARD
+                                                                      : LIVE_CANCEL);
     if (status != STATUS_OK)
         return reply_store(request, status, "job", id);
     bell_ring(services->ended);

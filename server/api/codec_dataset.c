@@ -42,7 +42,7 @@ static NumberArray *matrix(const json_t *json, const char *place, const char *me
     return NULL;
 }
 
-/* One array of rows from x (n, f) and y (n, m). x grows in place; its rows move from the last on. */
+/* One array of rows from x (n, f) and y (n, m); x grows in place, so its last row moves first. */
 static Data *join_take(NumberArray *x, NumberArray *y)
 {
     size_t f = x->cols, m = y->cols, columns = f + m;

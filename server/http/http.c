@@ -41,7 +41,8 @@ struct Http {
     atomic_size_t active; /* requests that have come and are not yet answered */
 };
 
-static void log_library(void *context, const char *format, va_list args)
+static void PRINTF_LIKE(2, 0)
+    log_library(void *context, const char *format, va_list args)
 {
     char text[400];
     (void)context; /* of the daemon; not needed */
