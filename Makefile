@@ -178,7 +178,7 @@ $(BUILD)/gen/schema.o: $(BUILD)/gen/schema.c
 # The numbered steps as arrays of characters: no limit on a literal's length, nothing to escape.
 $(BUILD)/gen/schema.c: $(SCHEMA) $(BUILD)/sources
 	@mkdir -p $(@D)
-	@{ echo '#include "store/schema.h"'; \
+	@{ echo '#include "store/db/schema_steps.h"'; \
 	for f in $(SCHEMA); do \
 		n=$$(basename $$f .sql | tr -c 'a-zA-Z0-9\n' _); \
 		echo "static const char step_$$n[] = { /* $$f */"; \

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/codec_dataset.h"
-#include "api/codec_json.h"
+#include "api/codec/codec_dataset.h"
+#include "api/codec/codec_json.h"
 #include "api/page.h"
 #include "store/store_dataset.h"
 

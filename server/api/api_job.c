@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/codec_dataset.h"
-#include "api/codec_job.h"
-#include "api/codec_loss.h"
+#include "api/codec/codec_dataset.h"
+#include "api/codec/codec_job.h"
+#include "api/codec/codec_loss.h"
 #include "api/page.h"
 #include "store/store_dataset.h"
 #include "store/store_job.h"

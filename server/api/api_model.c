@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/codec_layers.h"
-#include "api/codec_model.h"
+#include "api/codec/codec_layers.h"
+#include "api/codec/codec_model.h"
 #include "api/page.h"
 #include "store/store_model.h"
 

@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/store_file.h"
+#include "store/db/file.h"
 #include "store/store_private.h"
-#include "store/store_schema.h"
+#include "store/db/schema.h"
 #include "tools/log.h"
 
 #define ROOM_NEEDED (4LL << 20) /* bytes of free disk below which the store is not ready */

@@ -4,7 +4,7 @@
 #define STORE_STORE_DATASET_ROWS_H
 
 #include "state/dataset.h"
-#include "store/store_bytes.h"
+#include "store/db/bytes.h"
 
 /* columns >= 1 */
 size_t dataset_rows_per_chunk(size_t columns);

@@ -4,10 +4,10 @@
 #define STORE_STORE_PRIVATE_H
 
 #include "store/store.h"
-#include "store/store_bytes.h"
-#include "store/store_query.h"
-#include "store/store_reader.h"
-#include "store/store_writer.h"
+#include "store/db/bytes.h"
+#include "store/db/query.h"
+#include "store/db/reader.h"
+#include "store/db/writer.h"
 
 /* Runs work in the writing thread; see WriterWork. Returns when it is durable. */
 Status store_write(Store *store, WriterWork *work, void *arg) MUST_USE;

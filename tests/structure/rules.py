@@ -16,8 +16,8 @@ CORE_WORDS = re.compile(
 # A library's header, and the files that may include it.
 LIBRARIES = {
     "<microhttpd.h>": re.compile(r"^server/http/"),
-    "<sqlite3.h>": re.compile(r"^server/store/"),
-    "<jansson.h>": re.compile(r"^server/(tools/spec|api/codec|api/reply)\w*\.[ch]$"),
+    "<sqlite3.h>": re.compile(r"^server/store/db/"),
+    "<jansson.h>": re.compile(r"^server/(tools/spec|api/codec/codec_)\w*\.[ch]$"),
     "<gnutls/": re.compile(r"^server/tools/digest\.c$"),
 }
 

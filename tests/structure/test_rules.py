@@ -92,10 +92,10 @@ class Rules(unittest.TestCase):
         rule = rules.libraries_stay_in_their_rooms
         self.bad(rule, "server/api/api_job.c", "#include <microhttpd.h>\n",
                  "#include <sqlite3.h>\n", "#include <jansson.h>\n", "#include <gnutls/crypto.h>\n")
-        self.bad(rule, "server/store/store.c", "#include <jansson.h>\n")
+        self.bad(rule, "server/store/store.c", "#include <jansson.h>\n", "#include <sqlite3.h>\n")
         self.good(rule, "server/http/http.c", "#include <microhttpd.h>\n")
-        self.good(rule, "server/store/store_job.c", "#include <sqlite3.h>\n")
-        self.good(rule, "server/api/codec_job.c", "#include <jansson.h>\n")
+        self.good(rule, "server/store/db/db.h", "#include <sqlite3.h>\n")
+        self.good(rule, "server/api/codec/codec_job.c", "#include <jansson.h>\n")
 
     def test_arrows_point_down(self):
         rule = rules.arrows_point_down

@@ -1,7 +1,7 @@
 /* Datasets as replies: the description, and rows as JSON or CSV. */
 #include <string.h>
 
-#include "api/codec_dataset.h"
+#include "api/codec/codec_dataset.h"
 
 static void encode_columns(const char *key, const Column *column, size_t count, Encoder *encoder)
 {

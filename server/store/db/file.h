@@ -1,8 +1,8 @@
 /* The store's directory and files: DIR/backpropd.db, and DIR/backpropd.lock, which keeps a second
  * daemon out and remembers whether the last one closed the store.
  */
-#ifndef STORE_STORE_FILE_H
-#define STORE_STORE_FILE_H
+#ifndef STORE_DB_FILE_H
+#define STORE_DB_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

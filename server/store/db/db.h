@@ -2,8 +2,8 @@
  *
  * Thread rule: a connection is used by one thread at a time.
  */
-#ifndef STORE_STORE_DB_H
-#define STORE_STORE_DB_H
+#ifndef STORE_DB_DB_H
+#define STORE_DB_DB_H
 
 #include <sqlite3.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* Histories are long: the writers go through them without a copy. */
-#include "api/codec_loss.h"
+#include "api/codec/codec_loss.h"
 
 #include <math.h>
 

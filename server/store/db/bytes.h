@@ -1,10 +1,10 @@
 /* Large values: a row in blobs, its bytes in blob_chunks, each chunk with a checksum. At most one
  * chunk is held beside the caller's own memory.
  */
-#ifndef STORE_STORE_BYTES_H
-#define STORE_STORE_BYTES_H
+#ifndef STORE_DB_BYTES_H
+#define STORE_DB_BYTES_H
 
-#include "store/store_query.h"
+#include "store/db/query.h"
 
 #define BYTES_CHUNK ((size_t)1 << 20)
 

@@ -1,7 +1,7 @@
 /* Writes and reads large values chunk by chunk. Everything that is read may be damaged, so sizes
  * are held against each other before memory is asked for, and each chunk against its checksum.
  */
-#include "store/store_bytes.h"
+#include "store/db/bytes.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,11 +2,11 @@
  * applied. Order: schema_check before the file is changed in any way, then schema_update. Used by
  * the thread that opens the store, before there are others.
  */
-#include "store/store_schema.h"
+#include "store/db/schema.h"
 
 #include <string.h>
 
-#include "store/schema.h"
+#include "store/db/schema_steps.h"
 #include "tools/log.h"
 
 #define APPLICATION_ID 0x62707064 /* "bppd" */

@@ -4,7 +4,7 @@
  * its statements. After an I/O error the next commit may succeed as if nothing had been, though
  * pages were lost, so such an error marks the connection as broken for good.
  */
-#include "store/store_db.h"
+#include "store/db/db.h"
 
 #include <assert.h>
 #include <stdint.h>

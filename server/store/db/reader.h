@@ -2,10 +2,10 @@
  *
  * Thread rule: readers_run may be called from any thread.
  */
-#ifndef STORE_STORE_READER_H
-#define STORE_STORE_READER_H
+#ifndef STORE_DB_READER_H
+#define STORE_DB_READER_H
 
-#include "store/store_db.h"
+#include "store/db/db.h"
 
 /* A piece of reading; all its statements see one moment of the database. */
 typedef Status ReaderWork(Db *db, void *arg);

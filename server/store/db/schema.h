@@ -1,10 +1,10 @@
 /* Whose database a file is, and bringing its tables up to date.
  */
-#ifndef STORE_STORE_SCHEMA_H
-#define STORE_STORE_SCHEMA_H
+#ifndef STORE_DB_SCHEMA_H
+#define STORE_DB_SCHEMA_H
 
-#include "store/store_db.h"
-#include "store/store_file.h"
+#include "store/db/db.h"
+#include "store/db/file.h"
 
 /* Refuses a file that is not a database, another program's, or made by a newer backpropd. Changes
  * nothing. */

@@ -2,7 +2,7 @@
  * are out. A read is one transaction that ends before the connection goes back, since an open one
  * would keep the log from being reused. The lock is not held while SQL runs.
  */
-#include "store/store_reader.h"
+#include "store/db/reader.h"
 
 #include <pthread.h>
 #include <stdlib.h>

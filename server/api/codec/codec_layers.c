@@ -1,5 +1,5 @@
 /* Layers in and out. In memory weights are (in, out), outside (out, in). */
-#include "api/codec_layers.h"
+#include "api/codec/codec_layers.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The skeleton of a body goes through jansson; its positions become those of the whole body. */
-#include "api/codec_json.h"
+#include "api/codec/codec_json.h"
 
 #include <stdio.h>
 

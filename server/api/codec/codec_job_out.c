@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "api/codec_job.h"
+#include "api/codec/codec_job.h"
 #include "api/reply.h"
 
 void codec_score_encode(const Score *score, Encoder *encoder)

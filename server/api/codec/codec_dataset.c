@@ -1,6 +1,6 @@
 /* Datasets in and out. The numbers of a body become the dataset's without a second copy: a matrix
  * of the ingest is widened or its columns put in order, in place. */
-#include "api/codec_dataset.h"
+#include "api/codec/codec_dataset.h"
 
 #include <stdio.h>
 #include <stdlib.h>

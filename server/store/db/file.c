@@ -4,7 +4,7 @@
  * the number of the process that has the lock; a clean end empties it, so what is left there on
  * the next start tells of a crash.
  */
-#include "store/store_file.h"
+#include "store/db/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

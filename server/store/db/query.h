@@ -2,12 +2,12 @@
  * its columns, end. The first failure stays in `status`, and nothing is done or read from then on,
  * so that a caller looks once, at query_end. Every query_new needs a query_end (or query_run).
  */
-#ifndef STORE_STORE_QUERY_H
-#define STORE_STORE_QUERY_H
+#ifndef STORE_DB_QUERY_H
+#define STORE_DB_QUERY_H
 
 #include <stdint.h>
 
-#include "store/store_db.h"
+#include "store/db/db.h"
 
 typedef struct Query {
     Db *db;

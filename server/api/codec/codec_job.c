@@ -1,14 +1,14 @@
 /* Jobs in. A JSON body has members; a CSV body is the dataset, and the query has all the rest: the
  * model's name and each hyperparameter. */
-#include "api/codec_job.h"
+#include "api/codec/codec_job.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/codec_dataset.h"
-#include "api/codec_json.h"
-#include "api/codec_layers.h"
+#include "api/codec/codec_dataset.h"
+#include "api/codec/codec_json.h"
+#include "api/codec/codec_layers.h"
 
 #define LABELS_MAX 64
 #define LABEL_BYTES 256

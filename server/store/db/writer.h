@@ -3,10 +3,10 @@
  *
  * Thread rule: writer_run may be called from any thread; a Writer is touched by its thread alone.
  */
-#ifndef STORE_STORE_WRITER_H
-#define STORE_STORE_WRITER_H
+#ifndef STORE_DB_WRITER_H
+#define STORE_DB_WRITER_H
 
-#include "store/store_db.h"
+#include "store/db/db.h"
 #include "tools/id.h"
 
 /* What the writing thread works with. */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/codec_json.h"
-#include "api/codec_model.h"
+#include "api/codec/codec_json.h"
+#include "api/codec/codec_model.h"
 
 #define NAMES_SHOWN 160 /* bytes of feature names in a message */
 

@@ -1,7 +1,7 @@
 /* Models as replies. */
-#include "api/codec_model.h"
+#include "api/codec/codec_model.h"
 
-#include "api/codec_job.h"
+#include "api/codec/codec_job.h"
 
 static void encode_metrics(const ModelRecord *record, Encoder *encoder)
 {

@@ -1,7 +1,7 @@
 /* Binds and reads with an error that stays. A query owns nothing but the use of its statement; two
  * uses of one statement at a time are a mistake. Used by the thread that has the connection.
  */
-#include "store/store_query.h"
+#include "store/db/query.h"
 
 #include <assert.h>
 #include <math.h>

@@ -10,7 +10,7 @@
  * Checkpoints are done here, after the answers, and not by SQLite within the commit: there their
  * errors would be lost.
  */
-#include "store/store_writer.h"
+#include "store/db/writer.h"
 
 #include <assert.h>
 #include <pthread.h>
