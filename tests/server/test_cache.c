@@ -120,7 +120,7 @@ Test(cache, the_least_recently_used_leaves)
 
 Test(cache, there_are_never_more_than_the_limit)
 {
-    char name[8];
+    char name[16];
     for (int i = 0; i < 9; i++) {
         snprintf(name, sizeof name, "m%d", i);
         make(name);
