@@ -10,7 +10,7 @@ static Workers *workers;
 
 static void end(void)
 {
-    workers_stop(workers);
+    cr_assert(workers_stop(workers, 10));
     api_end();
 }
 
@@ -68,7 +68,7 @@ Test(worker, stopping_puts_what_runs_back_into_the_queue)
     begin(2);
     ask_for_jobs(3, "epochs=1000000000&tolerance=0");
     WAIT_FOR(RUNNING == 2);
-    workers_stop(workers);
+    cr_assert(workers_stop(workers, 10));
     workers = NULL;
     cr_expect_eq(QUEUED, 3);
 }
@@ -77,12 +77,12 @@ Test(worker, idle_threads_stop_at_once)
 {
     begin(8);
     double began = clock_seconds();
-    workers_stop(workers);
+    cr_assert(workers_stop(workers, 10));
     workers = NULL;
     cr_expect_lt(clock_seconds() - began, 2);
 }
 
 Test(worker, stopping_nothing_is_fine)
 {
-    workers_stop(NULL);
+    cr_assert(workers_stop(NULL, 10));
 }
