@@ -20,8 +20,10 @@ static void ask_for_jobs(int count, const char *query)
 {
     char path[200];
     snprintf(path, sizeof path, "/v1/jobs?%s", query);
-    for (int i = 0; i < count; i++)
-        cr_assert_eq(api_csv(path, "a,b\n1,2\n2,4\n3,7\n")->reply.code, 202);
+    for (int i = 0; i < count; i++) {
+        int code = api_csv(path, "a,b\n1,2\n2,4\n3,7\n")->reply.code;
+        cr_assert(code == 202 || code == 200, "%d", code); /* 200: it has ended by now */
+    }
 }
 
 static void begin(size_t threads)
