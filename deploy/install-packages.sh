@@ -7,7 +7,7 @@ packages() {
     case $1 in
     build) echo gcc libc6-dev libmicrohttpd-dev libjansson-dev libsqlite3-dev libgnutls28-dev ;;
     demo) echo curl ;;
-    test) echo libcriterion-dev python3 ;;
+    test) echo libcriterion-dev libmpfr-dev python3 ;;
     clang) echo clang libclang-rt-14-dev ;;
     *) echo "install-packages.sh: no set '$1' (build, demo, test, clang)" >&2; exit 2 ;;
     esac

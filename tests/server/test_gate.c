@@ -171,3 +171,4 @@ Test(gate, refuses_a_host_that_is_none)
         expect_refused(&(Given){"GET", "HTTP/1.1", {{"Host", wrong[i]}}}, "Host is not a host");
     expect_passed(&(Given){"GET", "HTTP/1.1", {{"Host", "[::1]:8080"}}});
     expect_passed(&(Given){"GET", "HTTP/1.1", {{"Host", "example.org:80"}}});
+}
