@@ -263,6 +263,8 @@ class BadJobs(WireTest):
                 self.assertTrue([p for p in reply.errors if p.startswith("#/initial_layers")],
                                 str(reply))
         self.assertEqual(self.post({"hidden": [2]}, initial_layers=right).status, 202)
+        job = self.daemon.expect(202, self.post({}, initial_layers=right))
+        self.assertEqual(job["hyperparameters"]["hidden"], [2])
 
     def test_a_wait_that_is_no_number_is_refused(self):
         self.refused(self.daemon.post("/v1/jobs?wait=long", {"dataset": self.dataset}), 422,

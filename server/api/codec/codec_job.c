@@ -110,6 +110,8 @@ static void decode_json(const Request *request, JobDraft *draft, Problem *proble
         spec_decode(hyper_table(), hyper, "#/hyperparameters", &draft->hyper, problem);
     hyper_resolve(&draft->hyper);
     const json_t *layers = json_object_get(json, "initial_layers");
+    if (layers && !json_object_get(hyper, "hidden"))
+        codec_layers_hidden(layers, request->body, &draft->hyper.hidden);
     if (layers)
         draft->initial = codec_layers_decode(layers, request->body, &draft->hyper, problem);
     refuse_query(request, problem);
