@@ -79,7 +79,7 @@ SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all run demo test check-asan check-tsan check-clang fuzz docker test-docker \
+.PHONY: all run demo test check-asan check-tsan check-clang check-bits fuzz docker test-docker \
 	install deps clean help tests fuzzers FORCE
 
 ##@ Build and use
@@ -142,6 +142,10 @@ check-clang: ## the whole build with clang and its warnings, and the tests of co
 	@deploy/install-packages.sh build test clang
 	@$(SUBMAKE) BUILD=build/clang CC=clang all tests
 	@tests/run --build=build/clang core server
+
+check-bits: ## the same bits from every compiler, level and architecture that can run here
+	@deploy/install-packages.sh build clang bits
+	@python3 -B tests/structure/check_bits.py
 
 fuzz: ## run each fuzzer for FUZZ_SECONDS
 	@deploy/install-packages.sh build clang
