@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app.h"
+#include "core/build.h"
 #include "tools/healthcheck.h"
 #include "tools/log.h"
 
@@ -54,7 +55,7 @@ int main(int argc, char **argv)
         conf_help(stdout);
         return 0;
     case CONF_VERSION:
-        puts("backpropd " BACKPROPD_VERSION);
+        printf("backpropd %s (core: %s)\n", BACKPROPD_VERSION, core_build());
         return 0;
     case CONF_PRINT:
         conf_print(&conf, stdout);

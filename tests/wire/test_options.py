@@ -45,7 +45,7 @@ class Options(WireCase):
     def test_version(self):
         done = run("--version")
         self.assertEqual(done.returncode, 0)
-        self.assertRegex(done.stdout, r"^backpropd \d+\.\d+\.\d+\n$")
+        self.assertRegex(done.stdout, r"^backpropd \d+\.\d+\.\d+ \(core: [a-z0-9-]+\)\n$")
 
     def test_the_defaults(self):
         config = settings()
