@@ -1,5 +1,6 @@
 /* JSON as it arrives: what is taken, what is left, and the limits. The mistakes have a file of
  * their own. */
+#include <criterion/criterion.h>
 #include <jansson.h>
 #include <math.h>
 

@@ -1,4 +1,6 @@
 /* JSON as it arrives: every mistake inside an array, its place, and the words for it. */
+#include <criterion/criterion.h>
+
 #include "json_reading.h"
 
 Test(json_mistakes, names_the_place_of_what_is_not_a_number)

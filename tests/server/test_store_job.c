@@ -280,7 +280,7 @@ static const char *letters(StoreJobFilter filter, StorePage page, bool *more)
 Test(store_job, a_list_is_newest_first_with_cursor_and_more)
 {
     static const char *const names[] = {"a", "b", "c", "d", "e"};
-    const StoreJobFilter any = {JOB_STATES, NULL};
+    const StoreJobFilter any = {.state = JOB_STATES};
     const char *ids[5];
     bool more;
     for (size_t i = 0; i < 5; i++)
@@ -302,7 +302,8 @@ Test(store_job, a_list_goes_on_after_an_entry_that_was_deleted)
     const char *id = fixture_queued(store, dataset, "b");
     cr_assert(store_job_cancel(store, id) == STATUS_OK);
     cr_assert(store_job_delete(store, id) == STATUS_OK);
-    cr_expect_str_eq(letters((StoreJobFilter){JOB_STATES, NULL}, (StorePage){id, 9}, &more), "a");
+    cr_expect_str_eq(letters((StoreJobFilter){.state = JOB_STATES}, (StorePage){id, 9}, &more),
+                     "a");
 }
 
 Test(store_job, lists_are_filtered_by_state_and_model)
@@ -313,12 +314,15 @@ Test(store_job, lists_are_filtered_by_state_and_model)
     cr_assert(store_job_cancel(store, fixture_queued(store, dataset, "b")) == STATUS_OK);
     fixture_queued(store, dataset, "b");
     job_free(fixture_claimed(store));
-    cr_expect_str_eq(letters((StoreJobFilter){JOB_QUEUED, NULL}, all, &more), "b");
-    cr_expect_str_eq(letters((StoreJobFilter){JOB_RUNNING, NULL}, all, &more), "a");
-    cr_expect_str_eq(letters((StoreJobFilter){JOB_STATES, "b"}, all, &more), "bb");
-    cr_expect_str_eq(letters((StoreJobFilter){JOB_CANCELLED, "b"}, all, &more), "b");
-    cr_expect_str_eq(letters((StoreJobFilter){JOB_CANCELLED, "a"}, all, &more), "");
-    cr_expect_str_eq(letters((StoreJobFilter){JOB_STATES, NULL}, all, &more), "bba");
+    cr_expect_str_eq(letters((StoreJobFilter){.state = JOB_QUEUED}, all, &more), "b");
+    cr_expect_str_eq(letters((StoreJobFilter){.state = JOB_RUNNING}, all, &more), "a");
+    cr_expect_str_eq(letters((StoreJobFilter){.state = JOB_STATES, .model = "b"}, all, &more),
+                     "bb");
+    cr_expect_str_eq(letters((StoreJobFilter){.state = JOB_CANCELLED, .model = "b"}, all, &more),
+                     "b");
+    cr_expect_str_eq(letters((StoreJobFilter){.state = JOB_CANCELLED, .model = "a"}, all, &more),
+                     "");
+    cr_expect_str_eq(letters((StoreJobFilter){.state = JOB_STATES}, all, &more), "bba");
 }
 
 Test(store_job, lists_give_the_places_in_the_queue)
