@@ -91,7 +91,7 @@ static bool rectifies(const char *activation)
 
 void hyper_resolve(Hyper *hyper)
 {
-    if (isnan(hyper->learning_rate))
+    if (isnan(hyper->learning_rate) && opt_at(hyper->optimizer)->learning_rate > 0)
         hyper->learning_rate = opt_at(hyper->optimizer)->learning_rate;
     if (hyper->init == SPEC_NULL_CHOICE)
         hyper->init =
