@@ -152,6 +152,15 @@ static void for_all_kinds(void (*check)(TrainOptions options, size_t n), size_t 
     }
 }
 
+Test(checkpoint, bayesian_regularisation_goes_on_too)
+{
+    TrainOptions options = fixture_options();
+    options.optimizer = opt_find("levenberg_marquardt");
+    options.bayesian = 1;
+    assert_halves_make_a_whole(options, 6);
+    assert_pieces_make_a_whole(options, 3);
+}
+
 Test(checkpoint, two_halves_make_a_whole_for_every_optimiser)
 {
     for_all_kinds(assert_halves_make_a_whole, 6);
