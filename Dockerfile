@@ -13,6 +13,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && mkdir /data && chown 65532:65532 /data
 COPY --from=build /src/build/backpropd /usr/bin/backpropd
+COPY --from=build /src/build/lib/backpropd /usr/lib/backpropd
 USER 65532:65532
 ENV BACKPROPD_LISTEN=0.0.0.0:8080 BACKPROPD_DATA_DIR=/data
 VOLUME /data

@@ -32,11 +32,33 @@ LINK := -pie -Wl,-z,relro,-z,now $(SAN)
 
 # The arithmetic gives the same bits on every compiler and processor with these; none of
 # them allows a result to change (no contraction, no fast-math).
-CORE_FLAGS = -std=c11 $(CORE_OPT) -ffp-contract=off -fno-math-errno -fno-trapping-math
+CORE_FLAGS = -std=c11 $(CORE_OPT) -ffp-contract=off -fno-math-errno -fno-trapping-math \
+	-fPIC -fno-semantic-interposition
 SERVER_FLAGS = -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L \
 	-DBACKPROPD_VERSION='"$(VERSION)"' -I. -Iserver
 TEST_FLAGS = $(SERVER_FLAGS) -Itests
+CORE_TEST_LIBS := -lcriterion -ljansson -lmpfr -lgmp -lm
 LIBS := -lmicrohttpd -ljansson -lsqlite3 -lgnutls -lm -lpthread
+
+# The core is a library of its own, built for this architecture and again for each of its levels
+# that the compiler knows; glibc's loader takes the best that the processor has. Private to the
+# daemon, so named by its version. A build with a sanitizer holds the plain core and no library.
+TARGET := $(shell $(CC) -dumpmachine)
+CORE_BUILD := $(subst _,-,$(firstword $(subst -, ,$(TARGET))))
+LEVELS := $(if $(findstring musl,$(TARGET)),,$(foreach level,x86-64-v3 x86-64-v4,\
+	$(shell $(CC) -march=$(level) -E -xc /dev/null > /dev/null 2>&1 && echo $(level))))
+LEVEL_FLAGS_x86-64-v4 := -mprefer-vector-width=512
+CORE_SO := libbackpropd-core.so.$(VERSION)
+CORE_DIR := lib/backpropd
+CORE_PLAIN := $(BUILD)/$(CORE_DIR)/$(CORE_SO)
+CORE_LEVELS := $(LEVELS:%=$(BUILD)/$(CORE_DIR)/glibc-hwcaps/%/$(CORE_SO))
+SHARE := -shared -Wl,-soname,$(CORE_SO) -Wl,-Bsymbolic-functions -Wl,-z,relro,-z,now
+ifeq ($(SANITIZE),)
+CORE := $(CORE_PLAIN)
+LINK_CORE := -Wl,-rpath,'$$ORIGIN/$(CORE_DIR):$$ORIGIN/../$(CORE_DIR)'
+else
+CORE := $(BUILD)/libcore.a
+endif
 
 CORE_SRC := $(sort $(wildcard core/*.c))
 SERVER_SRC := $(sort $(filter-out server/main.c,$(shell find server -name '*.c')))
@@ -58,11 +80,11 @@ SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all run demo test check-asan check-tsan check-clang fuzz docker test-docker \
+.PHONY: all run demo test check-asan check-tsan check-clang check-bits fuzz docker test-docker \
 	install deps clean help tests fuzzers FORCE
 
 ##@ Build and use
-all: $(BUILD)/backpropd ## build the daemon, build/backpropd
+all: $(BUILD)/backpropd $(if $(SANITIZE),,$(CORE_LEVELS)) ## build the daemon, build/backpropd
 
 run: all ## run it on 127.0.0.1:8080, its store below build/
 	$(BUILD)/backpropd --data-dir=$(BUILD)/data
@@ -77,6 +99,9 @@ install: all ## install below PREFIX (and DESTDIR)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system \
 		$(DESTDIR)$(PREFIX)/share/doc/backpropd
 	install -m 755 $(BUILD)/backpropd $(DESTDIR)$(PREFIX)/bin/backpropd
+	cd $(BUILD) && for lib in $(patsubst $(BUILD)/%,%,$(CORE_PLAIN) $(CORE_LEVELS)); do \
+		install -D -m 644 $$lib $(abspath $(DESTDIR)$(PREFIX))/$$lib; \
+	done
 	sed 's,/usr/local/,$(PREFIX)/,g' deploy/backpropd.service \
 		> $(DESTDIR)$(PREFIX)/lib/systemd/system/backpropd.service
 	chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/backpropd.service
@@ -119,6 +144,10 @@ check-clang: ## the whole build with clang and its warnings, and the tests of co
 	@$(SUBMAKE) BUILD=build/clang CC=clang all tests
 	@tests/run --build=build/clang core server
 
+check-bits: ## the same bits from every compiler, level and architecture that can run here
+	@deploy/install-packages.sh build clang bits
+	@python3 -B tests/structure/check_bits.py
+
 fuzz: ## run each fuzzer for FUZZ_SECONDS
 	@deploy/install-packages.sh build clang
 	@$(SUBMAKE) BUILD=build/fuzz CC=clang \
@@ -136,8 +165,18 @@ test-docker: ## build the image and use it through a Docker engine
 	@tests/docker/test_docker.sh
 
 # From here on: files.
-$(BUILD)/backpropd: $(MAIN_OBJ) $(BUILD)/libserver.a $(BUILD)/libcore.a
-	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/backpropd: $(MAIN_OBJ) $(BUILD)/libserver.a $(CORE)
+	$(CC) $(CFLAGS) $(LINK) $(LINK_CORE) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(CORE_PLAIN): $(CORE_OBJ) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SHARE) $(LDFLAGS) -o $@ $(CORE_OBJ) -lm
+
+$(CORE_LEVELS): $(BUILD)/$(CORE_DIR)/glibc-hwcaps/%/$(CORE_SO): $(CORE_SRC) $(wildcard core/*.h) \
+		$(BUILD)/flags $(BUILD)/sources | $(BUILD)/toolchain
+	@mkdir -p $(@D)
+	$(COMPILE_CORE) -march=$* $(LEVEL_FLAGS_$*) -DCORE_BUILD='"$*"' $(SHARE) $(LDFLAGS) \
+		-o $@ $(CORE_SRC) -lm
 
 $(BUILD)/libcore.a: $(CORE_OBJ)
 $(BUILD)/libserver.a: $(SERVER_OBJ)
@@ -148,7 +187,7 @@ $(BUILD)/libcore.a $(BUILD)/libserver.a: $(BUILD)/sources
 tests: $(BUILD)/tests/core.bin $(BUILD)/tests/server.bin
 
 $(BUILD)/tests/core.bin: $(CORE_TESTS_OBJ) $(BUILD)/libcore.a $(BUILD)/sources
-	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcriterion -ljansson -lm
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(CORE_TEST_LIBS)
 
 $(BUILD)/tests/server.bin: $(SERVER_TESTS_OBJ) $(BUILD)/libserver.a $(BUILD)/libcore.a \
 		$(BUILD)/sources
@@ -159,10 +198,11 @@ $(FUZZERS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libserver.
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS) $(HARDEN) -MMD -MP
+COMPILE_CORE = $(CC) $(CPPFLAGS) $(CFLAGS) $(HARDEN) $(CORE_FLAGS) -I. $(WARN) $(WERROR)
 
 $(BUILD)/core/%.o: core/%.c
 	@mkdir -p $(@D)
-	$(COMPILE) $(CORE_FLAGS) -I. $(WARN) $(WERROR) -c -o $@ $<
+	$(COMPILE_CORE) -MMD -MP -DCORE_BUILD='"$(CORE_BUILD)"' -c -o $@ $<
 
 $(BUILD)/server/%.o: server/%.c
 	@mkdir -p $(@D)
@@ -189,8 +229,8 @@ $(BUILD)/gen/schema.c: $(SCHEMA) $(BUILD)/sources
 
 # What the objects were compiled with and from: another compiler, flag or list of files
 # rebuilds what it concerns, and never mixes with what was there.
-export FLAGS_NOW = $(CC) $(CPPFLAGS) $(CFLAGS) $(HARDEN) $(LINK) $(LDFLAGS) $(CORE_FLAGS) \
-	$(SERVER_FLAGS) $(WARN) $(WERROR) $(LIBS)
+export FLAGS_NOW = $(CC) $(CPPFLAGS) $(CFLAGS) $(HARDEN) $(LINK) $(LINK_CORE) $(SHARE) $(LDFLAGS) \
+	$(CORE_FLAGS) $(CORE_BUILD) $(LEVELS) $(SERVER_FLAGS) $(WARN) $(WERROR) $(LIBS)
 export SOURCES_NOW = $(CORE_SRC) $(SERVER_SRC) $(CORE_TESTS) $(SERVER_TESTS) $(SCHEMA)
 
 $(BUILD)/flags: FORCE

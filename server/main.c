@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app.h"
+#include "core/build.h"
 #include "tools/healthcheck.h"
 #include "tools/log.h"
 
@@ -37,7 +38,8 @@ static int run(const Conf *conf)
     sigaction(SIGTERM, &second, NULL);
     sigaction(SIGINT, &second, NULL);
     sigprocmask(SIG_UNBLOCK, &stops, NULL);
-    app_stop(app);
+    if (!app_stop(app))
+        _exit(0); /* without the library's clean-up: a thread is still at work */
     log_info("stopped", LOG_NUMBER("signal", signal_number));
     return 0;
 }
@@ -53,7 +55,7 @@ int main(int argc, char **argv)
         conf_help(stdout);
         return 0;
     case CONF_VERSION:
-        puts("backpropd " BACKPROPD_VERSION);
+        printf("backpropd %s (core: %s)\n", BACKPROPD_VERSION, core_build());
         return 0;
     case CONF_PRINT:
         conf_print(&conf, stdout);

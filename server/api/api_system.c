@@ -1,6 +1,7 @@
 /* The handlers about the daemon itself. */
 #include "api/api_system.h"
 
+#include "core/build.h"
 #include "state/hyper.h"
 
 #ifndef BACKPROPD_VERSION
@@ -37,6 +38,7 @@ Reply api_version(Services *services, const Request *request)
     enc_object(&encoder);
     enc_put_string(&encoder, "name", "backpropd");
     enc_put_string(&encoder, "version", BACKPROPD_VERSION);
+    enc_put_string(&encoder, "core", core_build());
     enc_put_string(&encoder, "journal_mode", store_journal_mode(services->store));
     enc_object_end(&encoder);
     return reply_json_take(request, 200, &encoder);

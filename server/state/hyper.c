@@ -103,7 +103,7 @@ static const SpecField fields[] = {
     {"time_limit", SPEC_REAL, AT(time_limit), SPEC_ABOVE_MIN | SPEC_NULL_TOO, 0, MANY, NULL, "null",
      "seconds of training, at most"},
     {"checkpoint_seconds", SPEC_REAL, AT(checkpoint_seconds), SPEC_ABOVE_MIN, 0, 86400, NULL, "5",
-     "how often the progress is made durable"},
+     "how often, at least, the history and the progress are made durable"},
 };
 
 SpecTable hyper_table(void)

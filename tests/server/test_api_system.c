@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/build.h"
 #include "ingest/utf8.h"
 #include "state/hyper.h"
 #include "test_api_fixture.h"
@@ -18,6 +19,7 @@ Test(api_system, it_lives_is_ready_and_says_who_it_is)
     cr_assert_eq(api_get("/version")->reply.code, 200);
     cr_expect_str_eq(api_text("name"), "backpropd");
     cr_expect_gt(strlen(api_text("version")), 0);
+    cr_expect_str_eq(api_text("core"), core_build());
 }
 
 Test(api_system, what_is_answered_at_once_needs_no_store)

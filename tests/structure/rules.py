@@ -35,7 +35,7 @@ BELOW = {
     "app": {"tools", "state", "store", "services", "ingest", "worker", "api", "http", "app",
             "core"},
     "healthcheck": {"tools", "healthcheck"},
-    "main": {"tools", "app", "healthcheck", "main"},
+    "main": {"tools", "app", "healthcheck", "main", "core"},
 }
 
 FUNCTION_LINES, FUNCTION_LINES_GOOD, SHARE_OVER_GOOD = 60, 40, 0.05

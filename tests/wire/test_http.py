@@ -25,6 +25,7 @@ class Manners(WireTest):
         version = self.daemon.get("/version").json
         self.assertEqual(version["name"], "backpropd")
         self.assertRegex(version["version"], r"^\d+\.\d+\.\d+$")
+        self.assertRegex(version["core"], r"^[a-z0-9-]+$")
 
     def test_head_is_get_without_the_body(self):
         for page in self.pages:
