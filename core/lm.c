@@ -17,6 +17,7 @@ enum { STRIP = 64 }; /* rows of J^T J at a time */
 
 static const real first_damping = 1e-3;  /* mu of the first step, by the largest J^T J[i][i] */
 static const real least_damping = 1e-16; /* of any, by the same */
+static const real least_noise = 1e-3;    /* of the errors, that no parameter explains */
 static const real poll_work = 1e8;       /* products between two questions to the poll */
 
 /* The damping mu, and by how much it is raised where it was too small: nu in Nielsen. */
@@ -34,6 +35,7 @@ struct Lm {
     real *scratch; /* owned; of cholesky */
     real *step;    /* owned; (count) */
     Net *trial;    /* owned */
+    real loss;     /* of the trial: the mean squared error */
     Jacobian *jacobian;
 };
 
@@ -188,16 +190,15 @@ static int make_trial(Lm *lm, const Objective *o)
 
 /* What the trial gains, as a share of what the quadratic model promises: 1/2 d.(mu d - N/2 g). -1
  * where it is no lower. */
-static TrainEnd find_gain(const Lm *lm, const Objective *o, real mu, real *gain)
+static TrainEnd find_gain(Lm *lm, const Objective *o, real mu, real *gain)
 {
-    real loss;
-    const TrainEnd end = objective_at(o, lm->trial, NULL, &loss);
+    const TrainEnd end = objective_at(o, lm->trial, NULL, &lm->loss);
     if (end != TRAIN_GOES_ON) {
         return end;
     }
     const real half = objective_numbers(o) / 2;
     const real before = o->loss + o->l2 * objective_squares(o, o->net);
-    const real after = loss + o->l2 * objective_squares(o, lm->trial);
+    const real after = lm->loss + o->l2 * objective_squares(o, lm->trial);
     const real promised = 0.5 * (mu * vec_dot(lm->count, lm->step, lm->step) -
                                  half * vec_dot(lm->count, lm->step, o->gradient));
     *gain = after < before ? half * (before - after) / promised : -1;
@@ -241,13 +242,101 @@ static TrainEnd find_trial(Lm *lm, const Objective *o, Damping *damping, int *fo
     return TRAIN_GOES_ON;
 }
 
+/* The most probable weight decay where gamma parameters are effective. With MacKay's
+ * alpha = gamma / (2 E_W) and beta = (N - gamma) / (2 E_D) it is
+ *     l2 = alpha / (beta N) = gamma MSE / ((N - gamma) E_W).
+ * What is no number changes nothing; data that are met by as many parameters leave a little noise.
+ */
+static real probable_decay(const Objective *o, const Net *net, real loss, real gamma)
+{
+    const real numbers = objective_numbers(o);
+    const real rest = fmax(numbers - gamma, least_noise * numbers);
+    const real decay = gamma * loss / (rest * objective_squares(o, net));
+    return isfinite(decay) ? decay : o->l2;
+}
+
+/* The sum over the parameters that decay of the diagonal of hessian^-1, from the inverse of its
+ * factor. */
+static real decayed_trace(const Lm *lm, const Objective *o)
+{
+    real trace = 0;
+    size_t i = 0;
+    for (size_t l = 0; l < o->net->depth; l++) {
+        const size_t last = i + objective_decayed(o, l);
+        for (size_t r = i; r < lm->count; r++) {
+            const real *row = lm->factor.v + r * lm->count;
+            const size_t to = r < last ? r + 1 : last;
+            trace += vec_dot(to - i, row + i, row + i);
+        }
+        i += (o->net->width[l] + 1) * o->net->width[l + 1];
+    }
+    return trace;
+}
+
+/* gamma = parameters - N l2 tr(D hessian^-1); as it was where the hessian has no inverse. */
+static TrainEnd find_effective(Lm *lm, const Objective *o, real *gamma)
+{
+    int definite;
+    real work = 0;
+    TrainEnd end = factorise(lm, o, 0, &definite);
+    for (size_t from = 0; end == TRAIN_GOES_ON && definite && from < lm->count;
+         from += CHOLESKY_PANEL) {
+        cholesky_invert_panel(lm->factor, from, lm->scratch);
+        end = worked(o, CHOLESKY_PANEL * (real)from * (real)from, &work);
+    }
+    if (end == TRAIN_GOES_ON && definite) {
+        const real lost = objective_numbers(o) * o->l2 * decayed_trace(lm, o);
+        *gamma = fmin(fmax((real)lm->count - lost, 0), (real)lm->count);
+    }
+    return end;
+}
+
+/* Before the first step nothing is known: as if each number told as much of the parameters as of
+ * the noise. */
+static TrainEnd begin_evidence(const Lm *lm, Objective *o)
+{
+    const real numbers = objective_numbers(o), count = (real)lm->count;
+    o->l2 = 0;
+    o->known = 0;
+    TrainEnd end = objective_know(o);
+    if (end == TRAIN_GOES_ON) {
+        o->l2 = probable_decay(o, o->net, o->loss, numbers * count / (numbers + count));
+        o->known = 0;
+        end = objective_know(o);
+    }
+    return end;
+}
+
+/* Moves the network to the trial; Bayesian: with the decay that is most probable from there on. */
+static TrainEnd take(Lm *lm, Objective *o, Damping damping)
+{
+    if (lm->bayesian) {
+        real gamma = lm->effective >= 0 ? lm->effective : (real)lm->count;
+        const TrainEnd end = find_effective(lm, o, &gamma);
+        if (end != TRAIN_GOES_ON) {
+            return end;
+        }
+        lm->effective = gamma;
+        o->l2 = probable_decay(o, lm->trial, lm->loss, gamma);
+    }
+    lm->damping = damping;
+    memcpy(o->net->parameters, lm->trial->parameters, lm->count * sizeof(real));
+    o->known = 0;
+    return TRAIN_GOES_ON;
+}
+
+/* Loss, gradient and hessian where the network stands. */
+static TrainEnd begin_step(Lm *lm, Objective *o)
+{
+    const int first = !(lm->damping.mu > 0);
+    const TrainEnd end = lm->bayesian && first ? begin_evidence(lm, o) : objective_know(o);
+    return end == TRAIN_GOES_ON ? gather_hessian(lm, o) : end;
+}
+
 TrainEnd lm_step(Lm *lm, Objective *o)
 {
     int found = 0;
-    TrainEnd end = objective_know(o);
-    if (end == TRAIN_GOES_ON) {
-        end = gather_hessian(lm, o);
-    }
+    TrainEnd end = begin_step(lm, o);
     if (end != TRAIN_GOES_ON) {
         return end;
     }
@@ -264,10 +353,7 @@ TrainEnd lm_step(Lm *lm, Objective *o)
     if (end != TRAIN_GOES_ON || !found) {
         return end == TRAIN_GOES_ON ? TRAIN_CONVERGED : end;
     }
-    lm->damping = damping;
-    memcpy(o->net->parameters, lm->trial->parameters, lm->count * sizeof(real));
-    o->known = 0;
-    return TRAIN_GOES_ON;
+    return take(lm, o, damping);
 }
 
 real lm_effective(const Lm *lm)

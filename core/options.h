@@ -18,7 +18,7 @@ typedef struct TrainOptions {
     OptOptions opt;
     ScheduleOptions schedule; /* of the learning rate; all 0 is constant */
     real clip_norm;           /* a longer gradient is shortened to this norm; 0 switches it off */
-    int bayesian;             /* levenberg_marquardt picks l2 itself */
+    int bayesian;             /* 1: levenberg_marquardt picks l2 itself; else 0 */
     size_t batch_size;        /* rows an update; 0, or more than there are, is the whole split. An
                                  optimiser that knows no batches takes the whole split anyway */
     int shuffle;              /* the rows in a new order each epoch, where there are batches */

@@ -123,8 +123,7 @@ static TrainEnd update(Trainer *t)
     return TRAIN_GOES_ON;
 }
 
-/* Lets the network be the one of the best epoch, or the last one again. */
-static void show_best(Trainer *t, int shown)
+void train_show_best(Trainer *t, int shown)
 {
     if (t->best != NULL && t->best_shown != shown) {
         real *const other = t->best;
@@ -137,7 +136,7 @@ static void show_best(Trainer *t, int shown)
 TrainEnd trainer_run(Trainer *t, const TrainHooks *hooks)
 {
     TrainEnd end = TRAIN_GOES_ON;
-    show_best(t, 0);
+    train_show_best(t, 0);
     t->objective.hooks = hooks;
     while (end == TRAIN_GOES_ON) {
         switch (t->stage) {
@@ -153,7 +152,7 @@ TrainEnd trainer_run(Trainer *t, const TrainHooks *hooks)
         }
     }
     t->objective.hooks = NULL;
-    show_best(t, 1);
+    train_show_best(t, 1);
     /* A hook may end it before the losses show what the last update has done. */
     return net_is_finite(t->net) ? end : TRAIN_DIVERGED;
 }

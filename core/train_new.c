@@ -112,6 +112,7 @@ Outcome trainer_new_take(const TrainOptions *options, const Net *initial, Traine
     }
     assert(data->rows >= 1 && options->hidden_count <= TRAIN_HIDDEN_MAX);
     t->options = *options;
+    t->options.bayesian &= options->optimizer->family == OPT_LEVENBERG_MARQUARDT;
     t->data = data;
     t->rng = rng_seeded(options->seed);
     outcome = split_and_scale(t);

@@ -36,4 +36,7 @@ struct Trainer {
     TrainProgress progress;
 };
 
+/* Lets the network be the one of the best epoch, or the last one again. */
+void train_show_best(Trainer *trainer, int shown);
+
 #endif

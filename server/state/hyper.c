@@ -4,7 +4,10 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "core/lm.h"
 
 #define AT(member) offsetof(Hyper, member)
 #define MANY 1e9
@@ -25,6 +28,18 @@ static const char *init_name(size_t i)
     return i < sizeof names / sizeof *names ? names[i] : NULL;
 }
 
+static const char *schedule_name(size_t i)
+{
+    static const char *const names[] = {"constant", "step", "cosine",
+                                        "reduce_on_plateau"}; /* as ScheduleKind */
+    return i < sizeof names / sizeof *names ? names[i] : NULL;
+}
+
+static const char *regularization_name(size_t i)
+{
+    return i == 0 ? "bayesian" : NULL;
+}
+
 static const SpecField fields[] = {
     {"hidden", SPEC_WHOLES, AT(hidden), 0, 1, 65536, NULL, "[16]",
      "widths of the hidden layers, at most 64 of them; none is linear regression"},
@@ -33,7 +48,9 @@ static const SpecField fields[] = {
     {"optimizer", SPEC_CHOICE, AT(optimizer), 0, 0, 0, optimizer_name, "\"gradient_descent\"",
      "how the gradient becomes a step"},
     {"learning_rate", SPEC_REAL, AT(learning_rate), SPEC_ABOVE_MIN | SPEC_NULL_TOO, 0, DBL_MAX,
-     NULL, "null", "step size alpha; null takes the optimizer's own"},
+     NULL, "null",
+     "step size alpha (rprop: the first step); null takes the optimizer's own; lbfgs and "
+     "levenberg_marquardt have none"},
     {"momentum", SPEC_REAL, AT(momentum), SPEC_BELOW_MAX, 0, 1, NULL, "0",
      "gradient_descent: share of the last step that is kept"},
     {"nesterov", SPEC_BOOL, AT(nesterov), 0, 0, 0, NULL, "false",
@@ -46,6 +63,20 @@ static const SpecField fields[] = {
      "adam, rmsprop: keeps the step finite where the gradient is near 0"},
     {"decay", SPEC_REAL, AT(decay), SPEC_BELOW_MAX, 0, 1, NULL, "0.99",
      "rmsprop: decay of the mean of the squared gradient"},
+    {"schedule", SPEC_CHOICE, AT(schedule), 0, 0, 0, schedule_name, "\"constant\"",
+     "how the learning rate goes over the epochs"},
+    {"step_epochs", SPEC_WHOLE, AT(step_epochs), 0, 1, MANY, NULL, "100",
+     "schedule step: epochs between two steps"},
+    {"step_factor", SPEC_REAL, AT(step_factor), SPEC_ABOVE_MIN | SPEC_BELOW_MAX, 0, 1, NULL, "0.1",
+     "schedule step: what each multiplies the learning rate by"},
+    {"plateau_patience", SPEC_WHOLE, AT(plateau_patience), 0, 1, MANY, NULL, "10",
+     "schedule reduce_on_plateau: epochs in a row without a lower validation (else training) loss"},
+    {"plateau_factor", SPEC_REAL, AT(plateau_factor), SPEC_ABOVE_MIN | SPEC_BELOW_MAX, 0, 1, NULL,
+     "0.1", "schedule reduce_on_plateau: what the learning rate is multiplied by then"},
+    {"schedule_floor", SPEC_REAL, AT(schedule_floor), SPEC_BELOW_MAX, 0, 1, NULL, "0",
+     "schedules cosine, reduce_on_plateau: the least share of the learning rate"},
+    {"clip_norm", SPEC_REAL, AT(clip_norm), SPEC_ABOVE_MIN | SPEC_NULL_TOO, 0, DBL_MAX, NULL,
+     "null", "a gradient that is longer is shortened to this norm"},
     {"batch_size", SPEC_WHOLE, AT(batch_size), SPEC_NULL_TOO, 1, MANY, NULL, "null",
      "rows a step; null is the whole training split"},
     {"shuffle", SPEC_BOOL, AT(shuffle), 0, 0, 0, NULL, "true",
@@ -61,6 +92,8 @@ static const SpecField fields[] = {
      "share of the rows held out, drawn by the seed; training then keeps its best epoch"},
     {"l2", SPEC_REAL, AT(l2), 0, 0, DBL_MAX, NULL, "0",
      "weight decay: times the sum of squared weights is added to what is minimised"},
+    {"regularization", SPEC_CHOICE, AT(regularization), SPEC_NULL_TOO, 0, 0, regularization_name,
+     "null", "levenberg_marquardt: bayesian finds the weight decay that the data ask for"},
     {"standardize", SPEC_BOOL, AT(standardize), 0, 0, 0, NULL, "true",
      "scale each column to mean 0 and standard deviation 1"},
     {"init", SPEC_CHOICE, AT(init), SPEC_NULL_TOO, 0, 0, init_name, "null",
@@ -98,6 +131,65 @@ void hyper_resolve(Hyper *hyper)
             rectifies(activation_name(hyper->activation)) ? NET_HE_UNIFORM : NET_XAVIER_UNIFORM;
 }
 
+/* Adds what a member must be with this optimizer, and why. */
+static void refuse(const Hyper *hyper, Problem *problem, const char *at, const char *must)
+{
+    problem_add(problem, at, "%s with %s, which takes the whole training split as one batch and %s",
+                must, optimizer_name(hyper->optimizer), "finds the length of its steps by itself");
+}
+
+static const char *pointer(char at[PROBLEM_POINTER], const char *prefix, const char *name)
+{
+    snprintf(at, PROBLEM_POINTER, "%s%s", prefix, name);
+    return at;
+}
+
+static void check_full_batch(const Hyper *hyper, const char *prefix, Problem *problem)
+{
+    char at[PROBLEM_POINTER];
+    if (hyper->batch_size > 0)
+        refuse(hyper, problem, pointer(at, prefix, "batch_size"), "must be null");
+    if (hyper->schedule != SCHEDULE_CONSTANT)
+        refuse(hyper, problem, pointer(at, prefix, "schedule"), "must be \"constant\"");
+    if (!isnan(hyper->clip_norm))
+        refuse(hyper, problem, pointer(at, prefix, "clip_norm"), "must be null");
+    if (!isnan(hyper->learning_rate) && opt_at(hyper->optimizer)->family != OPT_FIRST_ORDER)
+        refuse(hyper, problem, pointer(at, prefix, "learning_rate"), "must be null");
+}
+
+void hyper_check(const Hyper *hyper, size_t parameters, const char *prefix, Problem *problem)
+{
+    char at[PROBLEM_POINTER];
+    const OptRule *rule = opt_at(hyper->optimizer);
+    bool is_lm = rule->family == OPT_LEVENBERG_MARQUARDT;
+    bool bayesian = hyper->regularization != SPEC_NULL_CHOICE;
+    if (rule->full_batch)
+        check_full_batch(hyper, prefix, problem);
+    if (is_lm && parameters > LM_PARAMETERS_MAX)
+        problem_add(problem, pointer(at, prefix, "optimizer"),
+                    "levenberg_marquardt keeps matrices of parameters x parameters and takes at "
+                    "most %d parameters, this network has %zu; take fewer or narrower layers, or "
+                    "lbfgs",
+                    LM_PARAMETERS_MAX, parameters);
+    if (bayesian && !is_lm)
+        problem_add(problem, pointer(at, prefix, "regularization"),
+                    "\"bayesian\" needs the optimizer levenberg_marquardt, got %s", rule->name);
+    if (bayesian && hyper->l2 > 0)
+        problem_add(problem, pointer(at, prefix, "l2"),
+                    "must be 0 with the regularization \"bayesian\", which finds it by itself");
+}
+
+static ScheduleOptions schedule_options(const Hyper *hyper)
+{
+    bool steps = hyper->schedule == SCHEDULE_STEP;
+    return (ScheduleOptions){
+        .kind = (ScheduleKind)hyper->schedule,
+        .period = (size_t)(steps ? hyper->step_epochs : hyper->plateau_patience),
+        .factor = steps ? hyper->step_factor : hyper->plateau_factor,
+        .floor = hyper->schedule_floor,
+    };
+}
+
 TrainOptions hyper_options(const Hyper *hyper)
 {
     TrainOptions options = {
@@ -111,6 +203,9 @@ TrainOptions hyper_options(const Hyper *hyper)
                 .beta2 = hyper->beta2,
                 .epsilon = hyper->epsilon,
                 .decay = hyper->decay},
+        .schedule = schedule_options(hyper),
+        .clip_norm = isnan(hyper->clip_norm) ? 0 : hyper->clip_norm,
+        .bayesian = hyper->regularization != SPEC_NULL_CHOICE,
         .batch_size = (size_t)hyper->batch_size,
         .shuffle = hyper->shuffle,
         .epochs = (size_t)hyper->epochs,

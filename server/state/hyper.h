@@ -15,6 +15,9 @@ typedef struct Hyper {
     bool nesterov, shuffle, standardize;
     int64_t batch_size, epochs, patience, seed;
     double tolerance, gradient_tolerance, validation_split, l2;
+    size_t schedule, regularization; /* ScheduleKind; 0 is bayesian */
+    int64_t step_epochs, plateau_patience;
+    double step_factor, plateau_factor, schedule_floor, clip_norm;
     double time_limit;         /* seconds of training; NAN is none */
     double checkpoint_seconds; /* how much work a crash may cost */
 } Hyper;
@@ -23,6 +26,10 @@ SpecTable hyper_table(void);
 
 /* Replaces each null that has a meaning ("by optimizer", "by activation") by that meaning. */
 void hyper_resolve(Hyper *hyper);
+
+/* Adds to problem what makes no sense together, for a network of so many parameters, under prefix
+ * ("#/hyperparameters/" or "?") and the name. hyper is resolved. */
+void hyper_check(const Hyper *hyper, size_t parameters, const char *prefix, Problem *problem);
 
 /* What the core trains by. hyper is resolved. */
 TrainOptions hyper_options(const Hyper *hyper);

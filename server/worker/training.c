@@ -93,14 +93,16 @@ static void fail(Job *job, Status status, const char *why)
 static void fail_diverged(Training *training)
 {
     const Hyper *hyper = &training->hyper;
-    char why[sizeof training->job->error];
+    char why[sizeof training->job->error], rate[100] = "smaller numbers";
     double smaller = hyper->learning_rate / 10;
     double usual = opt_at(hyper->optimizer)->learning_rate;
+    if (isfinite(hyper->learning_rate))
+        snprintf(rate, sizeof rate, "a learning_rate of %g or less (it was %g)",
+                 smaller < usual ? smaller : usual, hyper->learning_rate);
     snprintf(why, sizeof why,
-             "the training diverged at epoch %zu: a loss or a weight is not finite any more; try a "
-             "learning_rate of %g or less (it was %g)%s",
-             trainer_progress(training->trainer).epoch, smaller < usual ? smaller : usual,
-             hyper->learning_rate,
+             "the training diverged at epoch %zu: a loss or a weight is not finite any more; try "
+             "%s%s",
+             trainer_progress(training->trainer).epoch, rate,
              hyper->standardize ? "" : ", or standardize, which scales the columns");
     training->job->stopped_because = TRAIN_DIVERGED;
     fail(training->job, STATUS_DIVERGED, why);

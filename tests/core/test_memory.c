@@ -1,5 +1,6 @@
 /* Out of memory, at each allocation in turn: it is an outcome, and nothing leaks. */
 #include "core/blob.h"
+#include "core/checkpoint.h"
 #include "tests/core/fault.h"
 #include "tests/core/fixture.h"
 
@@ -125,6 +126,11 @@ static Outcome use_trainer(const void *context)
     if (model == NULL) {
         outcome = OUTCOME_NO_MEMORY;
     }
+    unsigned char *bytes = NULL;
+    size_t size;
+    outcome = outcome == OUTCOME_OK ? trainer_save(trainer, &bytes, &size) : outcome;
+    outcome = outcome == OUTCOME_OK ? trainer_load(trainer, bytes, size) : outcome;
+    free(bytes);
     model_free(model);
     trainer_free(trainer);
     return outcome;

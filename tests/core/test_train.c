@@ -268,6 +268,47 @@ Test(train, scaling_is_that_of_the_training_rows_alone)
     data_free(data);
 }
 
+Test(train, a_given_scaling_takes_the_place_of_the_rows_own)
+{
+    TrainOptions options = fixture_options();
+    Scaling *given = scaling_new(3, 2);
+    Data *scaled = fixture_data(20, 3, 2, 9);
+    cr_assert_not_null(given);
+    for (size_t j = 0; j < 5; j++) {
+        given->shift[j] = 0.1 * (real)j;
+        given->scale[j] = 1 + (real)j;
+    }
+    scaling_apply(given, scaled);
+    Trainer *by_hand = fixture_trainer(&options, NULL, scaled);
+    cr_assert_eq(trainer_run(by_hand, NULL), TRAIN_MAX_EPOCHS);
+    for (options.standardize = 0; options.standardize < 2; options.standardize++) {
+        options.scaling = given;
+        Trainer *trainer = fixture_trainer(&options, NULL, fixture_data(20, 3, 2, 9));
+        cr_assert_eq(trainer_run(trainer, NULL), TRAIN_MAX_EPOCHS);
+        Model *model = trainer_model(trainer);
+        cr_assert_not_null(model);
+        cr_assert(fixture_same_bits(model->scaling->shift, given->shift, 5));
+        cr_assert(fixture_same_bits(model->scaling->scale, given->scale, 5));
+        cr_assert(fixture_same_bits(model->net->parameters, trainer_net(by_hand)->parameters,
+                                    model->net->parameter_count));
+        model_free(model);
+        trainer_free(trainer);
+    }
+    trainer_free(by_hand);
+    scaling_free(given);
+}
+
+Test(train, too_many_parameters_for_a_method_are_an_outcome)
+{
+    TrainOptions options = fixture_options();
+    Trainer *trainer;
+    options.optimizer = opt_find("levenberg_marquardt");
+    options.hidden[0] = 2000;
+    cr_assert_eq(trainer_new_take(&options, NULL, &trainer, fixture_data(4, 3, 2, 9)),
+                 OUTCOME_TOO_LARGE);
+    cr_assert_null(trainer);
+}
+
 Test(train, a_shape_too_large_is_an_outcome)
 {
     TrainOptions options = fixture_options();

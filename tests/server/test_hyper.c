@@ -123,6 +123,14 @@ Test(hyper, no_row_takes_what_is_not_finite)
             cr_expect(!takes(i, wrong[w]), "%s=%s", row(i)->name, wrong[w]);
 }
 
+static size_t choices(size_t i)
+{
+    size_t count = 0;
+    while (row(i)->choice(count))
+        count++;
+    return count;
+}
+
 /* A hyper with every number at random within its range. */
 static void draw(Rng *rng)
 {
@@ -136,7 +144,7 @@ static void draw(Rng *rng)
         else if (row(i)->kind == SPEC_BOOL)
             *(bool *)member = rng_below(rng, 2) == 1;
         else if (row(i)->kind == SPEC_CHOICE)
-            *(size_t *)member = rng_below(rng, 3);
+            *(size_t *)member = rng_below(rng, choices(i));
     }
     hyper.hidden.count = rng_below(rng, SPEC_LIST_MAX + 1);
     for (size_t i = 0; i < SPEC_LIST_MAX; i++)
@@ -259,4 +267,105 @@ Test(hyper, the_deepest_network_has_room)
         hyper.hidden.v[i] = (int64_t)i + 1;
     TrainOptions options = hyper_options(&hyper);
     cr_expect(options.hidden_count == TRAIN_HIDDEN_MAX && options.hidden[63] == 64);
+}
+
+static void expect_mistake_at(const char *name, const char *words)
+{
+    char at[PROBLEM_POINTER];
+    problem_clear(&problem);
+    hyper_check(&hyper, 8193, "?", &problem);
+    cr_assert_eq(problem.count, 1, "%s: %zu", name, problem.count);
+    snprintf(at, sizeof at, "?%s", name);
+    cr_expect_str_eq(problem.item[0].pointer, at);
+    cr_expect(strstr(problem.item[0].detail, words), "%s", problem.item[0].detail);
+}
+
+static void take(const char *name, const char *text)
+{
+    problem_clear(&problem);
+    cr_assert(spec_decode_text(hyper_table(), name, text, &hyper, &problem));
+    cr_assert_eq(problem.status, STATUS_OK);
+}
+
+Test(hyper, methods_of_the_whole_split_refuse_batches_schedules_and_clipping)
+{
+    static const char *const names[] = {"rprop", "lbfgs"};
+    for (size_t i = 0; i < 2; i++) {
+        start();
+        take("optimizer", names[i]);
+        hyper_resolve(&hyper);
+        take("batch_size", "32");
+        expect_mistake_at("batch_size", "must be null with");
+        take("batch_size", "null");
+        take("schedule", "cosine");
+        expect_mistake_at("schedule", names[i]);
+        take("schedule", "constant");
+        take("clip_norm", "1");
+        expect_mistake_at("clip_norm", names[i]);
+    }
+    take("clip_norm", "null");
+    take("learning_rate", "0.1");
+    expect_mistake_at("learning_rate", "must be null with lbfgs");
+}
+
+Test(hyper, what_levenberg_marquardt_cannot_take_is_named)
+{
+    take("optimizer", "levenberg_marquardt");
+    hyper_resolve(&hyper);
+    expect_mistake_at("optimizer", "at most 8192 parameters, this network has 8193");
+    problem_clear(&problem);
+    hyper_check(&hyper, 8192, "?", &problem);
+    cr_expect_eq(problem.status, STATUS_OK);
+}
+
+Test(hyper, bayesian_regularisation_needs_levenberg_marquardt_and_picks_l2_itself)
+{
+    take("regularization", "bayesian");
+    take("optimizer", "adam");
+    hyper_resolve(&hyper);
+    expect_mistake_at("regularization", "needs the optimizer levenberg_marquardt, got adam");
+    take("optimizer", "levenberg_marquardt");
+    take("learning_rate", "null");
+    take("l2", "0.1");
+    problem_clear(&problem);
+    hyper_check(&hyper, 10, "?", &problem);
+    cr_assert_eq(problem.count, 1);
+    cr_expect_str_eq(problem.item[0].pointer, "?l2");
+    take("l2", "0");
+    problem_clear(&problem);
+    hyper_check(&hyper, 10, "?", &problem);
+    cr_expect_eq(problem.count, 0);
+    cr_expect(hyper_options(&hyper).bayesian);
+}
+
+Test(hyper, every_optimizer_goes_with_the_defaults)
+{
+    for (size_t i = 0; opt_at(i); i++) {
+        start();
+        hyper.optimizer = i;
+        hyper_resolve(&hyper);
+        hyper_check(&hyper, 8192, "?", &problem);
+        cr_expect_eq(problem.count, 0, "%s", opt_at(i)->name);
+    }
+}
+
+Test(hyper, schedules_take_the_members_that_are_theirs)
+{
+    take("step_epochs", "7");
+    take("step_factor", "0.25");
+    take("plateau_patience", "9");
+    take("plateau_factor", "0.75");
+    take("schedule_floor", "0.125");
+    take("clip_norm", "3");
+    hyper_resolve(&hyper);
+    for (size_t kind = SCHEDULE_CONSTANT; kind <= SCHEDULE_PLATEAU; kind++) {
+        hyper.schedule = kind;
+        TrainOptions options = hyper_options(&hyper);
+        bool steps = kind == SCHEDULE_STEP;
+        cr_expect_eq(options.schedule.kind, (ScheduleKind)kind);
+        cr_expect_eq(options.schedule.period, steps ? 7 : 9);
+        cr_expect_eq(options.schedule.factor, steps ? 0.25 : 0.75);
+        cr_expect(options.schedule.floor == 0.125 && options.clip_norm == 3);
+        cr_expect(!options.bayesian);
+    }
 }

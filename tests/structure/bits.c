@@ -66,6 +66,7 @@ static TrainOptions options_of(const Act *act, const OptRule *rule, const Shape 
         .patience = 100,
         .validation_split = 0.2,
         .l2 = 1e-4,
+        .bayesian = shape->rows % 2,
         .standardize = 1,
         .init = NET_XAVIER_UNIFORM,
         .seed = 3,
@@ -75,10 +76,18 @@ static TrainOptions options_of(const Act *act, const OptRule *rule, const Shape 
     return options;
 }
 
+/* Whether a training takes long where nothing is optimised: matrices of parameters x parameters. */
+static int takes_long(const OptRule *rule, const Shape *shape)
+{
+    return rule->family == OPT_LEVENBERG_MARQUARDT && shape->inputs * shape->hidden[0] > 500;
+}
+
 static void train_and_print(const Act *act, const OptRule *rule, const Shape *shape)
 {
     const TrainOptions options = options_of(act, rule, shape);
     Trainer *trainer = NULL;
+    if (takes_long(rule, shape))
+        return;
     if (trainer_new_take(&options, NULL, &trainer, sample(shape)) != OUTCOME_OK)
         exit(1);
     const TrainEnd end = trainer_run(trainer, NULL);

@@ -198,6 +198,7 @@ void codec_job_settle(const Request *request, JobDraft *draft, const Dataset *da
         problem_add(problem, csv ? "?hidden" : "#/hyperparameters/hidden",
                     "makes a network of more than %d parameters; take fewer or narrower layers",
                     PARAMETERS_MAX);
+    hyper_check(&draft->hyper, parameters, csv ? "?" : "#/hyperparameters/", problem);
     if (options.validation_split > 0 && dataset->rows < 2)
         problem_add(problem, csv ? "?validation_split" : "#/hyperparameters/validation_split",
                     "needs at least 2 rows, the dataset has %zu", dataset->rows);
