@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-/* Rows between two questions to the poll: at most SLICE_ROWS, and for a large network so few that
- * they take about a second at worst. Sums of squares are added up slice by slice, so this is part of
- * what the bits of a loss depend on, and follows from the shape alone; whether anyone polls is not. */
+/* Rows between two questions to the poll: for a large network so few that they take about a second
+ * at worst. Sums of squares are added up slice by slice, so this is part of what the bits of a loss
+ * depend on, and follows from the shape alone; whether anyone polls is not. */
 enum { SLICE_ROWS = 1024, SLICE_ROWS_LEAST = 32, SLICE_PRODUCTS = 1 << 26 };
 
 static size_t slice_rows(const Net *net)
