@@ -115,7 +115,7 @@ Pass *pass_new(const Net *shape)
     pass->block_rows = rows_of_block(shape);
     lay_out(pass, shape, &room);
     pass->numbers =
-        room.used < PTRDIFF_MAX / 2 / sizeof(real) ? mat_zeros((size_t)room.used) : NULL;
+        room.used < (real)(PTRDIFF_MAX / 2 / sizeof(real)) ? mat_zeros((size_t)room.used) : NULL;
     if (pass->numbers == NULL) {
         free(pass);
         return NULL;
