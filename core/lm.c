@@ -134,13 +134,14 @@ static TrainEnd gather_hessian(Lm *lm, const Objective *o)
 static real largest_on_diagonal(Mat a)
 {
     real largest = 0;
-    int finite = 1;
     for (size_t i = 0; i < a.rows; i++) {
         const real entry = a.v[i * (a.stride + 1)];
-        finite &= entry <= DBL_MAX;
-        largest = fmax(largest, entry);
+        if (!(entry <= DBL_MAX)) {
+            return (real)INFINITY;
+        }
+        largest = entry > largest ? entry : largest;
     }
-    return finite ? largest : (real)INFINITY;
+    return largest;
 }
 
 /* The factor of hessian + mu I, where that is positive definite. */

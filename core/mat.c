@@ -16,9 +16,12 @@
 enum {
     STRIP_COLS = 128,  /* of the result, in the inner loop */
     BLOCK_TERMS = 32,  /* rows of the right matrix that stay in the first cache, a strip wide */
-    NARROW_COLS = 3,   /* up to here, a column at a time */
+    NARROW_COLS = 1,   /* up to here, a column at a time */
     CACHE_LINE = 64,   /* bytes */
     CHAINS = 8,        /* sums of a column side by side */
+    COLUMN_TERMS = 32, /* whose products are taken before they are summed */
+    PACK_STRIDE = 512, /* rows of the right matrix this far apart are brought together, where */
+    PACK_ROWS = 64,    /* so many rows of the result use them */
     TRANSPOSE_TILE = 8 /* rows and columns */
 };
 
@@ -76,6 +79,27 @@ static void add_2x4(const real a[8], MatIn b, real *restrict c0, real *restrict 
     }
 }
 
+/* The same, but the sums of both rows begin with one row: c[0] = start + ... */
+/* and c[1] likewise. */
+static void begin_2x4(const real a[8], MatIn b, const real *restrict start, real *restrict c[2])
+{
+    const real *restrict b0 = b.v, *restrict b1 = b0 + b.stride;
+    const real *restrict b2 = b1 + b.stride, *restrict b3 = b2 + b.stride;
+    const real a00 = a[0], a01 = a[1], a02 = a[2], a03 = a[3];
+    const real a10 = a[4], a11 = a[5], a12 = a[6], a13 = a[7];
+    real *restrict c0 = c[0], *restrict c1 = c[1];
+    for (size_t j = 0; j < b.cols; j++) {
+        const real s0 = start[j] + a00 * b0[j];
+        const real s1 = start[j] + a10 * b0[j];
+        const real t0 = s0 + a01 * b1[j];
+        const real t1 = s1 + a11 * b1[j];
+        const real u0 = t0 + a02 * b2[j];
+        const real u1 = t1 + a12 * b2[j];
+        c0[j] = u0 + a03 * b3[j];
+        c1[j] = u1 + a13 * b3[j];
+    }
+}
+
 static void add_1x4(const real a[4], MatIn b, real *restrict c)
 {
     const real *restrict b0 = b.v, *restrict b1 = b0 + b.stride;
@@ -86,6 +110,16 @@ static void add_1x4(const real a[4], MatIn b, real *restrict c)
         const real t = s + a1 * b1[j];
         const real u = t + a2 * b2[j];
         c[j] = u + a3 * b3[j];
+    }
+}
+
+/* Two rows take up one term: what is left over of the fours. */
+static void add_2x1(real a0, real a1, MatIn b, real *restrict c0, real *restrict c1)
+{
+    const real *restrict b0 = b.v;
+    for (size_t j = 0; j < b.cols; j++) {
+        c0[j] += a0 * b0[j];
+        c1[j] += a1 * b0[j];
     }
 }
 
@@ -103,29 +137,40 @@ static MatIn from_row(MatIn b, size_t k)
     return b;
 }
 
-static void add_two_rows(Left a, MatIn b, real *restrict c0, real *restrict c1)
+/* start: the row that both sums begin with; NULL: what is there. */
+static void add_two_rows(Left a, MatIn b, const real *start, real *c0, real *c1)
 {
     const real *a0 = a.v, *a1 = a.v + a.row_step;
     const size_t step = a.term_step;
     size_t k = 0;
+    if (start != NULL && b.rows < 4) {
+        memcpy(c0, start, b.cols * sizeof(real));
+        memcpy(c1, start, b.cols * sizeof(real));
+    }
     for (; k + 4 <= b.rows; k += 4) {
         const real four[8] = {
             a0[k * step], a0[(k + 1) * step], a0[(k + 2) * step], a0[(k + 3) * step],
             a1[k * step], a1[(k + 1) * step], a1[(k + 2) * step], a1[(k + 3) * step],
         };
-        add_2x4(four, from_row(b, k), c0, c1);
+        if (k == 0 && start != NULL) {
+            begin_2x4(four, b, start, (real *[2]){c0, c1});
+        } else {
+            add_2x4(four, from_row(b, k), c0, c1);
+        }
     }
     for (; k < b.rows; k++) {
-        add_1x1(a0[k * step], b.cols, b.v + k * b.stride, c0);
-        add_1x1(a1[k * step], b.cols, b.v + k * b.stride, c1);
+        add_2x1(a0[k * step], a1[k * step], from_row(b, k), c0, c1);
     }
 }
 
-static void add_one_row(Left a, MatIn b, real *restrict c)
+static void add_one_row(Left a, MatIn b, const real *start, real *c)
 {
     const real *a0 = a.v;
     const size_t step = a.term_step;
     size_t k = 0;
+    if (start != NULL) {
+        memcpy(c, start, b.cols * sizeof(real));
+    }
     for (; k + 4 <= b.rows; k += 4) {
         const real four[4] = {
             a0[k * step],
@@ -141,16 +186,16 @@ static void add_one_row(Left a, MatIn b, real *restrict c)
 }
 
 /* All rows of c take up the terms that b has, of a strip of columns. */
-static void add_strip(Left a, MatIn b, Mat c)
+static void add_strip(Left a, MatIn b, const real *start, Mat c)
 {
     size_t i = 0;
     for (; i + 2 <= c.rows; i += 2) {
         real *row = c.v + i * c.stride;
-        add_two_rows(a, b, row, row + c.stride);
+        add_two_rows(a, b, start, row, row + c.stride);
         a.v += 2 * a.row_step;
     }
     if (i < c.rows) {
-        add_one_row(a, b, c.v + i * c.stride);
+        add_one_row(a, b, start, c.v + i * c.stride);
     }
 }
 
@@ -159,70 +204,112 @@ static size_t at_most(size_t n, size_t limit)
     return n < limit ? n : limit;
 }
 
-static void add_wide(Left a, MatIn b, Mat c)
+/* The rows of a block one after the other: rows that lie a large power of two apart would push each
+ * other out of the cache. */
+static MatIn packed(MatIn b, real *room)
 {
+    for (size_t k = 0; k < b.rows; k++) {
+        memcpy(room + k * b.cols, b.v + k * b.stride, b.cols * sizeof(real));
+    }
+    return mat_in(room, b.rows, b.cols);
+}
+
+static void add_wide(Left a, MatIn b, const real *start, Mat c)
+{
+    real room[BLOCK_TERMS * STRIP_COLS];
+    const int packs = b.stride >= PACK_STRIDE && c.rows >= PACK_ROWS;
     for (size_t j = 0; j < c.cols; j += STRIP_COLS) {
         Mat strip = c;
         strip.v += j;
         strip.cols = at_most(c.cols - j, STRIP_COLS);
-        for (size_t k = 0; k < b.rows; k += BLOCK_TERMS) {
+        for (size_t k = 0; k < b.rows || k == 0; k += BLOCK_TERMS) {
             Left left = a;
             left.v += k * a.term_step;
             MatIn block = from_row(b, k);
             block.v += j;
             block.rows = at_most(b.rows - k, BLOCK_TERMS);
             block.cols = strip.cols;
-            add_strip(left, block, strip);
+            block = packs ? packed(block, room) : block;
+            add_strip(left, block, k == 0 && start != NULL ? start + j : NULL, strip);
         }
     }
 }
 
-/* One column of c takes up one column of b: CHAINS of its elements side by side, since each alone
- * would wait for its last addition. */
-static void add_column(Left a, MatIn b, Mat c)
+/* CHAINS elements of a column take up its terms side by side, since each alone would wait for its
+ * last addition. Products first, which run along the rows of a; they must lie so. */
+static void add_chains(MatIn a, const real *restrict factor, real *restrict sum)
 {
-    size_t i = 0;
-    for (; i + CHAINS <= c.rows; i += CHAINS) {
-        real sum[CHAINS];
-        for (size_t r = 0; r < CHAINS; r++) {
-            sum[r] = c.v[(i + r) * c.stride];
+    real product[CHAINS][COLUMN_TERMS];
+    for (size_t r = 0; r < CHAINS; r++) {
+        const real *restrict row = a.v + r * a.stride;
+        for (size_t k = 0; k < a.cols; k++) {
+            product[r][k] = row[k] * factor[k];
         }
-        for (size_t k = 0; k < b.rows; k++) {
-            const real *from = a.v + i * a.row_step + k * a.term_step;
-            const real factor = b.v[k * b.stride];
+    }
+    for (size_t k = 0; k < a.cols; k++) {
+        for (size_t r = 0; r < CHAINS; r++) {
+            sum[r] += product[r][k];
+        }
+    }
+}
+
+/* A column c(n, 1) takes up a(n, k) b(k, 1). */
+static void add_column(MatIn a, const real *b, size_t b_stride, Mat c)
+{
+    for (size_t k = 0; k < a.cols; k += COLUMN_TERMS) {
+        real factor[COLUMN_TERMS];
+        MatIn part = {.v = a.v + k, .stride = a.stride, .cols = at_most(a.cols - k, COLUMN_TERMS)};
+        for (size_t t = 0; t < part.cols; t++) {
+            factor[t] = b[(k + t) * b_stride];
+        }
+        size_t i = 0;
+        for (; i + CHAINS <= c.rows; i += CHAINS) {
+            real sum[CHAINS];
             for (size_t r = 0; r < CHAINS; r++) {
-                sum[r] += from[r * a.row_step] * factor;
+                sum[r] = c.v[(i + r) * c.stride];
             }
+            add_chains(part, factor, sum);
+            for (size_t r = 0; r < CHAINS; r++) {
+                c.v[(i + r) * c.stride] = sum[r];
+            }
+            part.v += CHAINS * a.stride;
         }
-        for (size_t r = 0; r < CHAINS; r++) {
-            c.v[(i + r) * c.stride] = sum[r];
+        for (; i < c.rows; i++) {
+            real sum = c.v[i * c.stride];
+            for (size_t t = 0; t < part.cols; t++) {
+                sum += part.v[t] * factor[t];
+            }
+            c.v[i * c.stride] = sum;
+            part.v += a.stride;
         }
-    }
-    for (; i < c.rows; i++) {
-        real sum = c.v[i * c.stride];
-        for (size_t k = 0; k < b.rows; k++) {
-            sum += a.v[i * a.row_step + k * a.term_step] * b.v[k * b.stride];
-        }
-        c.v[i * c.stride] = sum;
     }
 }
 
-static void add_product(Left a, MatIn b, Mat c)
+static void add_narrow(MatIn a, MatIn b, Mat c)
 {
-    if (c.cols > NARROW_COLS) {
-        add_wide(a, b, c);
-        return;
-    }
     for (size_t j = 0; j < c.cols; j++) {
-        add_column(a, b, c);
-        b.v++;
+        add_column(a, b.v + j, b.stride, c);
         c.v++;
     }
 }
 
+void mat_product_from(const real *start, MatIn a, MatIn b, Mat c)
+{
+    if (c.cols > NARROW_COLS) {
+        add_wide((Left){.v = a.v, .row_step = a.stride, .term_step = 1}, b, start, c);
+        return;
+    }
+    mat_fill_rows(start, c);
+    add_narrow(a, b, c);
+}
+
 void mat_add_product(MatIn a, MatIn b, Mat c)
 {
-    add_product((Left){.v = a.v, .row_step = a.stride, .term_step = 1}, b, c);
+    if (c.cols > NARROW_COLS) {
+        add_wide((Left){.v = a.v, .row_step = a.stride, .term_step = 1}, b, NULL, c);
+    } else {
+        add_narrow(a, b, c);
+    }
 }
 
 void mat_add_product_tn(MatIn a, MatIn b, Mat c)
@@ -230,11 +317,11 @@ void mat_add_product_tn(MatIn a, MatIn b, Mat c)
     if (c.cols == 1 && c.stride == 1) {
         /* A column without gaps is a row: c^T += b^T a has the same products in the same order,
          * and a long row to run along. */
-        add_product((Left){.v = b.v, .row_step = 1, .term_step = b.stride}, a,
-                    mat_out(c.v, 1, c.rows));
+        add_wide((Left){.v = b.v, .row_step = 1, .term_step = b.stride}, a, NULL,
+                 mat_out(c.v, 1, c.rows));
         return;
     }
-    add_product((Left){.v = a.v, .row_step = 1, .term_step = a.stride}, b, c);
+    add_wide((Left){.v = a.v, .row_step = 1, .term_step = a.stride}, b, NULL, c);
 }
 
 static void transpose_rows(MatIn a, size_t from, size_t to, Mat c)
@@ -262,7 +349,12 @@ void mat_fill_rows(const real *row, Mat c)
 
 void mat_add_rows(MatIn a, real *sum)
 {
-    for (size_t i = 0; i < a.rows; i++) {
+    const real ones[4] = {1, 1, 1, 1};
+    size_t i = 0;
+    for (; i + 4 <= a.rows; i += 4) {
+        add_1x4(ones, from_row(a, i), sum);
+    }
+    for (; i < a.rows; i++) {
         add_1x1(1, a.cols, a.v + i * a.stride, sum);
     }
 }

@@ -29,6 +29,9 @@ real *mat_zeros(size_t n) MUST_USE;
 MatIn mat_in(const real *v, size_t rows, size_t cols);
 Mat mat_out(real *v, size_t rows, size_t cols);
 
+/* Each row of c(n, m) = start(m) + that of a(n, k) b(k, m), the sums beginning with start. */
+void mat_product_from(const real *start, MatIn a, MatIn b, Mat c);
+
 /* c(n, m) += a(n, k) b(k, m). */
 void mat_add_product(MatIn a, MatIn b, Mat c);
 

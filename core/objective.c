@@ -5,9 +5,19 @@
 
 #include <string.h>
 
-/* Rows between two questions to the poll. Sums of squares are added up slice by slice, so this is
- * part of what the bits of a loss depend on; whether anyone polls is not. */
-enum { SLICE_ROWS = 1024 };
+/* Rows between two questions to the poll: for a large network so few that they take about a second
+ * at worst. Sums of squares are added up slice by slice, so this is part of what the bits of a loss
+ * depend on, and follows from the shape alone; whether anyone polls is not. */
+enum { SLICE_ROWS = 1024, SLICE_ROWS_LEAST = 32, SLICE_PRODUCTS = 1 << 26 };
+
+static size_t slice_rows(const Net *net)
+{
+    const size_t rows = SLICE_PRODUCTS / net->parameter_count;
+    if (rows >= SLICE_ROWS) {
+        return SLICE_ROWS;
+    }
+    return rows > SLICE_ROWS_LEAST ? rows - rows % SLICE_ROWS_LEAST : SLICE_ROWS_LEAST;
+}
 
 TrainEnd objective_poll(const Objective *o)
 {
@@ -31,17 +41,18 @@ static TrainEnd pass_rows(const Objective *o, const Net *net, const Data *rows, 
                           real *loss)
 {
     const real numbers = (real)rows->rows * (real)rows->outputs;
+    const size_t most = slice_rows(net);
     real sum = 0;
     if (gradient != NULL) {
         memset(gradient, 0, net->parameter_count * sizeof(real));
     }
-    for (size_t from = 0; from < rows->rows; from += SLICE_ROWS) {
+    for (size_t from = 0; from < rows->rows; from += most) {
         const TrainEnd end = from > 0 ? objective_poll(o) : TRAIN_GOES_ON;
         if (end != TRAIN_GOES_ON) {
             return end;
         }
         const size_t left = rows->rows - from;
-        const Data slice = data_slice(rows, from, left < SLICE_ROWS ? left : SLICE_ROWS);
+        const Data slice = data_slice(rows, from, left < most ? left : most);
         sum += pass_slice(o, net, &slice, 1 / numbers, gradient);
     }
     *loss = sum / numbers;

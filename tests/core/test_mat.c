@@ -15,9 +15,10 @@ typedef struct Shape {
 } Shape;
 
 static const Shape shapes[] = {
-    {1, 1, 1}, {1, 5, 1},    {9, 6, 1},     {17, 33, 2},  {8, 4, 3},   {32, 13, 50}, {31, 50, 1},
-    {3, 2, 4}, {2, 7, 129},  {5, 100, 256}, {33, 65, 70}, {1, 9, 300}, {4, 0, 5},    {0, 3, 5},
-    {7, 3, 0}, {2, 34, 128}, {6, 31, 127},  {40, 1, 3},   {1, 1, 64},  {16, 257, 9},
+    {1, 1, 1},   {1, 5, 1},    {9, 6, 1},     {17, 33, 2},   {8, 4, 3},    {32, 13, 50},
+    {31, 50, 1}, {3, 2, 4},    {2, 7, 129},   {5, 100, 256}, {33, 65, 70}, {1, 9, 300},
+    {4, 0, 5},   {0, 3, 5},    {7, 3, 0},     {2, 34, 128},  {6, 31, 127}, {40, 1, 3},
+    {1, 1, 64},  {16, 257, 9}, {70, 40, 600}, {65, 3, 700},  {9, 70, 1},
 };
 enum { SHAPES = sizeof shapes / sizeof shapes[0], GAP = 3 };
 
@@ -94,6 +95,25 @@ Test(mat, product_is_its_naive_twin_bit_for_bit)
         assert_same_take(ours, theirs, t.n, t.m);
         free(a);
         free(b);
+    }
+}
+
+Test(mat, product_from_a_row_is_that_row_filled_in_and_the_product_added)
+{
+    Rng rng = rng_seeded(5);
+    for (size_t s = 0; s < SHAPES; s++) {
+        const Shape t = shapes[s];
+        real *a = numbers(&rng, t.n, t.k), *b = numbers(&rng, t.k, t.m);
+        real *start = numbers(&rng, 1, t.m);
+        real *ours = numbers(&rng, t.n, t.m), *theirs = copy_of(ours, t.n, t.m);
+        mat_product_from(start, gapped_in(a, t.n, t.k), gapped_in(b, t.k, t.m),
+                         gapped(ours, t.n, t.m));
+        mat_fill_rows(start, gapped(theirs, t.n, t.m));
+        naive_add_product(gapped_in(a, t.n, t.k), gapped_in(b, t.k, t.m), gapped(theirs, t.n, t.m));
+        assert_same_take(ours, theirs, t.n, t.m);
+        free(a);
+        free(b);
+        free(start);
     }
 }
 

@@ -287,7 +287,7 @@ Test(csv_ingest, holds_the_columns_to_their_limit)
 {
     char text[512] = "x0";
     for (int i = 1; i < COLUMN_LIMIT; i++)
-        snprintf(text + strlen(text), 8, ",x%d", i);
+        snprintf(text + strlen(text), 16, ",x%d", i);
     size_t n = strlen(text);
     strcpy(text + n, "\n");
     Read read = read_text(text);
