@@ -20,15 +20,10 @@ static const real least_damping = 1e-16; /* of any, by the same */
 static const real least_noise = 1e-3;    /* of the errors, that no parameter explains */
 static const real poll_work = 1e8;       /* products between two questions to the poll */
 
-/* The damping mu, and by how much it is raised where it was too small: nu in Nielsen. */
-typedef struct Damping {
-    real mu, raise;
-} Damping;
-
 struct Lm {
     size_t count; /* parameters */
     int bayesian;
-    Damping damping; /* mu is 0 before the first step */
+    real mu; /* the damping; 0 before the first step */
     real effective;
     Mat hessian;   /* owned; (count, count), lower triangle: J^T J + N l2 D */
     Mat factor;    /* owned; likewise: of hessian + mu I */
@@ -206,39 +201,38 @@ static TrainEnd find_gain(Lm *lm, const Objective *o, real mu, real *gain)
     return TRAIN_GOES_ON;
 }
 
-/* Nielsen, "Damping parameter in Marquardt's method", 1999. */
-static void relax(Damping *damping, real gain)
+/* The damping after a step of that gain (Nielsen, "Damping parameter in Marquardt's method", 1999).
+ */
+static real relaxed(real mu, real gain)
 {
     const real twice = 2 * gain - 1;
-    damping->mu *= fmax(1.0 / 3, 1 - twice * twice * twice);
-    damping->raise = 2;
+    return mu * fmax(1.0 / 3, 1 - twice * twice * twice);
 }
 
-/* Raises the damping until the trial is better than where the network stands; *found is whether
- * there is such a trial. */
-static TrainEnd find_trial(Lm *lm, const Objective *o, Damping *damping, int *found)
+/* Raises *mu, each time by twice as much, until the trial is better than where the network stands;
+ * *found is whether there is such a trial, and *mu then the damping after it. */
+static TrainEnd find_trial(Lm *lm, const Objective *o, real *mu, int *found)
 {
     *found = 0;
-    while (!*found && isfinite(damping->mu)) {
+    for (real raise = 2; isfinite(*mu); raise *= 2) {
         real gain = -1;
         int definite;
-        TrainEnd end = factorise(lm, o, damping->mu, &definite);
+        TrainEnd end = factorise(lm, o, *mu, &definite);
         if (end == TRAIN_GOES_ON && definite) {
             if (!make_trial(lm, o)) {
                 break;
             }
-            end = find_gain(lm, o, damping->mu, &gain);
+            end = find_gain(lm, o, *mu, &gain);
         }
         if (end != TRAIN_GOES_ON) {
             return end;
         }
         if (gain > 0) {
-            relax(damping, gain);
+            *mu = relaxed(*mu, gain);
             *found = 1;
-        } else {
-            damping->mu *= damping->raise;
-            damping->raise *= 2;
+            break;
         }
+        *mu *= raise;
     }
     return TRAIN_GOES_ON;
 }
@@ -309,7 +303,7 @@ static TrainEnd begin_evidence(const Lm *lm, Objective *o)
 }
 
 /* Moves the network to the trial; Bayesian: with the decay that is most probable from there on. */
-static TrainEnd take(Lm *lm, Objective *o, Damping damping)
+static TrainEnd take(Lm *lm, Objective *o, real mu)
 {
     if (lm->bayesian) {
         real gamma = lm->effective >= 0 ? lm->effective : (real)lm->count;
@@ -320,7 +314,7 @@ static TrainEnd take(Lm *lm, Objective *o, Damping damping)
         lm->effective = gamma;
         o->l2 = probable_decay(o, lm->trial, lm->loss, gamma);
     }
-    lm->damping = damping;
+    lm->mu = mu;
     memcpy(o->net->parameters, lm->trial->parameters, lm->count * sizeof(real));
     o->known = 0;
     return TRAIN_GOES_ON;
@@ -329,7 +323,7 @@ static TrainEnd take(Lm *lm, Objective *o, Damping damping)
 /* Loss, gradient and hessian where the network stands. */
 static TrainEnd begin_step(Lm *lm, Objective *o)
 {
-    const int first = !(lm->damping.mu > 0);
+    const int first = !(lm->mu > 0);
     const TrainEnd end = lm->bayesian && first ? begin_evidence(lm, o) : objective_know(o);
     return end == TRAIN_GOES_ON ? gather_hessian(lm, o) : end;
 }
@@ -342,19 +336,16 @@ TrainEnd lm_step(Lm *lm, Objective *o)
         return end;
     }
     const real largest = largest_on_diagonal(lm->hessian);
-    Damping damping = lm->damping;
+    real mu = lm->mu > 0 ? lm->mu : first_damping * largest;
     if (!isfinite(largest)) {
         return TRAIN_DIVERGED;
     }
-    if (!(damping.mu > 0)) {
-        damping = (Damping){first_damping * largest, 2};
-    }
-    damping.mu = fmax(damping.mu, fmax(least_damping * largest, DBL_MIN));
-    end = find_trial(lm, o, &damping, &found);
+    mu = fmax(mu, fmax(least_damping * largest, DBL_MIN));
+    end = find_trial(lm, o, &mu, &found);
     if (end != TRAIN_GOES_ON || !found) {
         return end == TRAIN_GOES_ON ? TRAIN_CONVERGED : end;
     }
-    return take(lm, o, damping);
+    return take(lm, o, mu);
 }
 
 real lm_effective(const Lm *lm)
@@ -364,8 +355,7 @@ real lm_effective(const Lm *lm)
 
 void lm_tape(Lm *lm, Tape *tape)
 {
-    tape_reals(tape, &lm->damping.mu, 1);
-    tape_reals(tape, &lm->damping.raise, 1);
-    tape_check(tape, lm->damping.mu >= 0 && lm->damping.raise >= 0);
+    tape_reals(tape, &lm->mu, 1);
+    tape_check(tape, lm->mu >= 0);
     tape_real(tape, &lm->effective);
 }
