@@ -37,6 +37,7 @@ CORE_FLAGS = -std=c11 $(CORE_OPT) -ffp-contract=off -fno-math-errno -fno-trappin
 SERVER_FLAGS = -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L \
 	-DBACKPROPD_VERSION='"$(VERSION)"' -I. -Iserver
 TEST_FLAGS = $(SERVER_FLAGS) -Itests
+CORE_TEST_LIBS := -lcriterion -ljansson -lmpfr -lgmp -lm
 LIBS := -lmicrohttpd -ljansson -lsqlite3 -lgnutls -lm -lpthread
 
 # The core is a library of its own, built for this architecture and again for each of its levels
@@ -186,7 +187,7 @@ $(BUILD)/libcore.a $(BUILD)/libserver.a: $(BUILD)/sources
 tests: $(BUILD)/tests/core.bin $(BUILD)/tests/server.bin
 
 $(BUILD)/tests/core.bin: $(CORE_TESTS_OBJ) $(BUILD)/libcore.a $(BUILD)/sources
-	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcriterion -ljansson -lm
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(CORE_TEST_LIBS)
 
 $(BUILD)/tests/server.bin: $(SERVER_TESTS_OBJ) $(BUILD)/libserver.a $(BUILD)/libcore.a \
 		$(BUILD)/sources

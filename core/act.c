@@ -1,78 +1,46 @@
 /* The activation functions of the hidden layers and their slopes, by PyTorch's definitions. Each is
  * written so that nothing overflows on the way and a NaN comes through as one: a network that has
  * diverged must not look healthy behind a relu. Loops are over flat arrays and without branches
- * that a compiler could not turn into selections.
+ * that a compiler could not turn into selections; what is taken of elementary functions is inlined
+ * into them from core/elem_*.h, and nothing of libm, so that the bits are the same everywhere.
  */
 #include "core/act.h"
 
-#include <math.h>
+#include "core/elem_erf.h"
+#include "core/elem_exp.h"
+#include "core/elem_log.h"
+#include "core/elem_logistic.h"
+
 #include <string.h>
-
-/* What is taken of libm, in one place. */
-
-static real exponential(real x)
-{
-    return exp(x);
-}
-
-static real exponential_minus_1(real x)
-{
-    return expm1(x);
-}
-
-static real logarithm_of_1_plus(real x)
-{
-    return log1p(x);
-}
-
-static real hyperbolic_tangent(real x)
-{
-    return tanh(x);
-}
-
-static real error_function(real x)
-{
-    return erf(x);
-}
-
-/* sigmoid(z) = 1 / (1 + e^-z), by e^-|z| so that nothing overflows; *slope = sigmoid (1 - sigmoid),
- * without the cancellation of 1 - sigmoid. */
-static real sigmoid(real z, real *slope)
-{
-    const real e = exponential(-fabs(z));
-    const real r = 1 / (1 + e);
-    *slope = e * r * r;
-    return z < 0 ? e * r : r;
-}
 
 static void sigmoid_value(size_t n, real *z)
 {
     for (size_t i = 0; i < n; i++) {
         real slope;
-        z[i] = sigmoid(z[i], &slope);
+        z[i] = elem_sigmoid_1(z[i], &slope);
     }
 }
 
 static void sigmoid_value_and_slope(size_t n, real *restrict z, real *restrict slope)
 {
     for (size_t i = 0; i < n; i++) {
-        z[i] = sigmoid(z[i], &slope[i]);
+        z[i] = elem_sigmoid_1(z[i], &slope[i]);
     }
 }
 
 static void tanh_value(size_t n, real *z)
 {
     for (size_t i = 0; i < n; i++) {
-        z[i] = hyperbolic_tangent(z[i]);
+        real slope;
+        z[i] = elem_tanh_1(z[i], &slope);
     }
 }
 
 /* tanh' = 1 - tanh^2 */
 static void tanh_value_and_slope(size_t n, real *restrict z, real *restrict slope)
 {
-    tanh_value(n, z);
     for (size_t i = 0; i < n; i++) {
-        slope[i] = 1 - z[i] * z[i];
+        z[i] = elem_tanh_1(z[i], &slope[i]);
     }
 }
 
@@ -108,84 +76,102 @@ static void leaky_relu_value_and_slope(size_t n, real *restrict z, real *restric
     }
 }
 
-/* elu(z) = z where z > 0, else e^z - 1 */
+/* elu(z) = z where z > 0, else e^z - 1; *slope = 1 and e^z. */
+static inline real elu(real z, real *slope)
+{
+    const real below = z > 0 ? 0 : z;
+    const ElemExp e = elem_exp_parts(below < -746 ? -746 : below, 0);
+    const real left = elem_less_1(e, 1), left_slope = (1 + (e.head + e.tail)) * e.up1 * e.up2;
+    *slope = z > 0 ? 1 : left_slope;
+    return z > 0 ? z : left;
+}
+
 static void elu_value(size_t n, real *z)
 {
     for (size_t i = 0; i < n; i++) {
-        z[i] = z[i] > 0 ? z[i] : exponential_minus_1(z[i]);
+        real slope;
+        z[i] = elu(z[i], &slope);
     }
 }
 
-/* The slope on the left is e^z = elu(z) + 1. */
 static void elu_value_and_slope(size_t n, real *restrict z, real *restrict slope)
 {
-    elu_value(n, z);
     for (size_t i = 0; i < n; i++) {
-        slope[i] = z[i] > 0 ? 1 : z[i] + 1;
+        z[i] = elu(z[i], &slope[i]);
     }
 }
 
 static const real softplus_threshold = 20;
 
-/* softplus(z) = ln(1 + e^z), and z itself above the threshold; its slope is the sigmoid, and 1. */
+/* softplus(z) = ln(1 + e^z) = max(z, 0) + ln(1 + e^-|z|), and z itself above the threshold; its
+ * slope is the sigmoid, and 1. */
+static inline real softplus(real z, real *slope)
+{
+    const real size = elem_abs(z);
+    const real e = elem_exp_sum(-(size > 746 ? 746 : size), 0);
+    const real lower = e / (1 + e), upper = 1 - lower;
+    const real sigmoid = z < 0 ? lower : upper;
+    const real bend = elem_log1p_of_share(e);
+    const real sum = (z > 0 ? z : 0) + bend;
+    *slope = z > softplus_threshold ? 1 : sigmoid;
+    return z > softplus_threshold ? z : sum;
+}
+
 static void softplus_value(size_t n, real *z)
 {
     for (size_t i = 0; i < n; i++) {
-        z[i] = z[i] > softplus_threshold ? z[i] : logarithm_of_1_plus(exponential(z[i]));
+        real slope;
+        z[i] = softplus(z[i], &slope);
     }
 }
 
 static void softplus_value_and_slope(size_t n, real *restrict z, real *restrict slope)
 {
     for (size_t i = 0; i < n; i++) {
-        real unused;
-        slope[i] = z[i] > softplus_threshold ? 1 : sigmoid(z[i], &unused);
+        z[i] = softplus(z[i], &slope[i]);
     }
-    softplus_value(n, z);
 }
 
-/* silu(z) = z s with s = sigmoid(z); its slope is s + z s (1 - s). */
+/* silu(z) = z s with s = sigmoid(z); *slope = s + z s (1 - s). */
+static inline real silu(real z, real *slope)
+{
+    real slope_of_s;
+    const real s = elem_sigmoid_1(z, &slope_of_s);
+    *slope = s + z * slope_of_s;
+    return z * s;
+}
+
 static void silu_value(size_t n, real *z)
 {
     for (size_t i = 0; i < n; i++) {
-        real unused;
-        z[i] *= sigmoid(z[i], &unused);
+        real slope;
+        z[i] = silu(z[i], &slope);
     }
 }
 
 static void silu_value_and_slope(size_t n, real *restrict z, real *restrict slope)
 {
     for (size_t i = 0; i < n; i++) {
-        real slope_of_s;
-        const real s = sigmoid(z[i], &slope_of_s);
-        slope[i] = s + z[i] * slope_of_s;
-        z[i] *= s;
+        z[i] = silu(z[i], &slope[i]);
     }
-}
-
-static const real root_of_half = 0.70710678118654752440;          /* sqrt(1/2) */
-static const real one_by_root_of_two_pi = 0.39894228040143267794; /* 1 / sqrt(2 pi) */
-
-/* The normal distribution's share below z. */
-static real normal_share(real z)
-{
-    return 0.5 * (1 + error_function(z * root_of_half));
 }
 
 /* gelu(z) = z P(z); its slope is P(z) + z p(z), P and p the normal distribution and its density. */
 static void gelu_value(size_t n, real *z)
 {
     for (size_t i = 0; i < n; i++) {
-        z[i] *= normal_share(z[i]);
+        const real y = elem_normal_size(z[i]);
+        z[i] *= elem_normal(z[i], y, elem_bell(y));
     }
 }
 
 static void gelu_value_and_slope(size_t n, real *restrict z, real *restrict slope)
 {
+    const real by_root_of_2_pi = 0x1.9884533d43651p-2;
     for (size_t i = 0; i < n; i++) {
-        const real share = normal_share(z[i]);
-        const real density = exponential(-0.5 * z[i] * z[i]) * one_by_root_of_two_pi;
-        slope[i] = share + z[i] * density;
+        const real y = elem_normal_size(z[i]), bell = elem_bell(y);
+        const real share = elem_normal(z[i], y, bell);
+        slope[i] = share + z[i] * (bell * by_root_of_2_pi);
         z[i] *= share;
     }
 }

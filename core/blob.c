@@ -17,6 +17,8 @@
  */
 #include "core/blob.h"
 
+#include "core/bytes.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -34,37 +36,6 @@ enum {
 static const char model_magic[MAGIC_BYTES + 1] = "BPDMODEL";
 static const char net_magic[MAGIC_BYTES + 1] = "BPDNET\0";
 
-static uint64_t load(const unsigned char *at, size_t bytes)
-{
-    uint64_t value = 0;
-    for (size_t i = 0; i < bytes; i++) {
-        value |= (uint64_t)at[i] << (8 * i);
-    }
-    return value;
-}
-
-static void store(unsigned char *at, size_t bytes, uint64_t value)
-{
-    for (size_t i = 0; i < bytes; i++) {
-        at[i] = (unsigned char)(value >> (8 * i) & 0xff);
-    }
-}
-
-static real load_real(const unsigned char *at)
-{
-    const uint64_t bits = load(at, 8);
-    real value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static void store_real(unsigned char *at, real value)
-{
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    store(at, 8, bits);
-}
-
 /* Fletcher, "An arithmetic checksum for serial transmissions", 1982, with words of 32 bits. A
  * change within one word cannot be a multiple of 2^32 - 1 unless it turns all zeros into all ones,
  * so a damaged byte always shows. */
@@ -74,7 +45,7 @@ uint64_t blob_checksum(const void *bytes, size_t n)
     uint64_t sum = 0, sum_of_sums = 0;
     while (n > 0) {
         const size_t word = n < 4 ? n : 4;
-        sum = (sum + load(at, word)) % UINT32_MAX;
+        sum = (sum + bytes_load(at, word)) % UINT32_MAX;
         sum_of_sums = (sum_of_sums + sum) % UINT32_MAX;
         at += word;
         n -= word;
@@ -88,12 +59,12 @@ void blob_plain_weights(const Net *net, unsigned char *bytes)
         const Layer layer = net_layer(net, net->parameters, l);
         for (size_t o = 0; o < layer.out; o++) {
             for (size_t i = 0; i < layer.in; i++) {
-                store_real(bytes, layer.weights[i * layer.out + o]);
+                bytes_store_real(bytes, layer.weights[i * layer.out + o]);
                 bytes += 8;
             }
         }
         for (size_t o = 0; o < layer.out; o++) {
-            store_real(bytes, layer.biases[o]);
+            bytes_store_real(bytes, layer.biases[o]);
             bytes += 8;
         }
     }
@@ -105,12 +76,12 @@ static void read_plain_weights(const unsigned char *bytes, Net *net)
         const Layer layer = net_layer(net, net->parameters, l);
         for (size_t o = 0; o < layer.out; o++) {
             for (size_t i = 0; i < layer.in; i++) {
-                layer.weights[i * layer.out + o] = load_real(bytes);
+                layer.weights[i * layer.out + o] = bytes_load_real(bytes);
                 bytes += 8;
             }
         }
         for (size_t o = 0; o < layer.out; o++) {
-            layer.biases[o] = load_real(bytes);
+            layer.biases[o] = bytes_load_real(bytes);
             bytes += 8;
         }
     }
@@ -126,8 +97,8 @@ static void write_scaling(const Scaling *scaling, unsigned char *at)
 {
     const size_t columns = scaling_numbers(scaling) / 2;
     for (size_t j = 0; j < columns; j++) {
-        store_real(at + 8 * j, scaling->shift[j]);
-        store_real(at + 8 * (columns + j), scaling->scale[j]);
+        bytes_store_real(at + 8 * j, scaling->shift[j]);
+        bytes_store_real(at + 8 * (columns + j), scaling->scale[j]);
     }
 }
 
@@ -136,8 +107,8 @@ static Scaling *read_scaling(const unsigned char *at, const Net *net)
     Scaling *scaling = scaling_new(net->width[0], net->width[net->depth]);
     const size_t columns = scaling_numbers(scaling) / 2;
     for (size_t j = 0; j < columns; j++) {
-        scaling->shift[j] = load_real(at + 8 * j);
-        scaling->scale[j] = load_real(at + 8 * (columns + j));
+        scaling->shift[j] = bytes_load_real(at + 8 * j);
+        scaling->scale[j] = bytes_load_real(at + 8 * (columns + j));
     }
     return scaling;
 }
@@ -157,12 +128,12 @@ static unsigned char *write_head(const char *magic, const Net *net, size_t size,
 {
     assert(strlen(net->act->name) < NAME_BYTES);
     memcpy(at, magic, MAGIC_BYTES);
-    store(at + 8, 4, VERSION);
-    store(at + 16, 8, size);
+    bytes_store(at + 8, 4, VERSION);
+    bytes_store(at + 16, 8, size);
     memcpy(at + NAME_AT, net->act->name, strlen(net->act->name));
-    store(at + 40, 8, net->depth);
+    bytes_store(at + 40, 8, net->depth);
     for (size_t l = 0; l <= net->depth; l++) {
-        store(at + HEAD_BYTES + 8 * l, 8, net->width[l]);
+        bytes_store(at + HEAD_BYTES + 8 * l, 8, net->width[l]);
     }
     return at + HEAD_BYTES + 8 * (net->depth + 1);
 }
@@ -187,7 +158,7 @@ static Outcome write_all(const Net *net, const Scaling *scaling, unsigned char *
     if (scaling != NULL) {
         write_scaling(scaling, at + 8 * net->parameter_count);
     }
-    store(made + *size - SUM_BYTES, 8, blob_checksum(made, *size - SUM_BYTES));
+    bytes_store(made + *size - SUM_BYTES, 8, blob_checksum(made, *size - SUM_BYTES));
     *bytes = made;
     return OUTCOME_OK;
 }
@@ -214,14 +185,15 @@ typedef struct Head {
 static int read_head(const unsigned char *at, size_t size, const char *magic, Head *head)
 {
     if (size < HEAD_BYTES + SUM_BYTES || size % 8 != 0 || memcmp(at, magic, MAGIC_BYTES) != 0 ||
-        load(at + 8, 4) != VERSION || load(at + 12, 4) != 0 || load(at + 16, 8) != size ||
-        load(at + size - SUM_BYTES, 8) != blob_checksum(at, size - SUM_BYTES)) {
+        bytes_load(at + 8, 4) != VERSION || bytes_load(at + 12, 4) != 0 ||
+        bytes_load(at + 16, 8) != size ||
+        bytes_load(at + size - SUM_BYTES, 8) != blob_checksum(at, size - SUM_BYTES)) {
         return 0;
     }
     char name[NAME_BYTES + 1] = {0};
     memcpy(name, at + NAME_AT, NAME_BYTES);
     const size_t words = (size - HEAD_BYTES - SUM_BYTES) / 8;
-    const uint64_t depth = load(at + 40, 8);
+    const uint64_t depth = bytes_load(at + 40, 8);
     head->act = act_find(name);
     if (head->act == NULL || depth < 1 || depth >= words) {
         return 0;
@@ -237,7 +209,7 @@ static int read_head(const unsigned char *at, size_t size, const char *magic, He
 static int read_widths(const Head *head, size_t *width)
 {
     for (size_t l = 0; l <= head->depth; l++) {
-        const uint64_t wide = load(head->widths + 8 * l, 8);
+        const uint64_t wide = bytes_load(head->widths + 8 * l, 8);
         if (wide > SIZE_MAX) {
             return 0;
         }

@@ -1,11 +1,12 @@
-/* The first-order optimisers, over flat arrays: a step reads the gradient, moves the parameters and
- * keeps its moments in the slots, which the Opt owns. The formulas are those of the table of
- * optimisers in the project's mathematics, and PyTorch's.
+/* The table of optimisers, and those of the first order, over flat arrays: a step reads the
+ * gradient, moves the parameters and keeps its moments in the slots, which the Opt owns. The
+ * formulas are those of the table of optimisers in the project's mathematics, and PyTorch's.
  */
 #include "core/opt.h"
 
 #include "core/mat.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,10 +71,34 @@ static void rmsprop(Opt *opt, const real *restrict gradient, real *restrict para
     }
 }
 
+/* Rprop's factors and bounds of a step. */
+static const real longer = 1.2, shorter = 0.5, shortest = 1e-6, longest = 50;
+
+/* iRprop- (Igel and Huesken, 2003): each parameter has a step of its own, which grows while the
+ * gradient keeps its sign and shrinks where that has changed; there it rests for one update, and
+ * the gradient counts as 0 in the next. Only signs matter, so they are compared, not multiplied. */
+static void rprop(Opt *opt, const real *restrict gradient, real *restrict parameters)
+{
+    real *restrict before = opt->slot[0], *restrict step = opt->slot[1];
+    for (size_t i = 0; i < opt->count; i++) {
+        const int up = gradient[i] > 0, down = gradient[i] < 0;
+        const int kept = (up && before[i] > 0) || (down && before[i] < 0);
+        const int turned = (up && before[i] < 0) || (down && before[i] > 0);
+        const real last = opt->updates > 1 ? step[i] : opt->options.learning_rate;
+        const real next = kept ? fmin(last * longer, longest) : last;
+        step[i] = turned ? fmax(last * shorter, shortest) : next;
+        before[i] = turned ? 0 : gradient[i];
+        parameters[i] -= turned ? 0 : up ? step[i] : down ? -step[i] : 0;
+    }
+}
+
 static const OptRule table[] = {
-    {"gradient_descent", 0.01, 1, gradient_descent},
-    {"adam", 0.001, 2, adam},
-    {"rmsprop", 0.01, 1, rmsprop},
+    {"gradient_descent", OPT_FIRST_ORDER, 0, 0.01, 1, gradient_descent},
+    {"adam", OPT_FIRST_ORDER, 0, 0.001, 2, adam},
+    {"rmsprop", OPT_FIRST_ORDER, 0, 0.01, 1, rmsprop},
+    {"rprop", OPT_FIRST_ORDER, 1, 0.1, 2, rprop},
+    {"lbfgs", OPT_LBFGS, 1, 0, 0, NULL},
+    {"levenberg_marquardt", OPT_LEVENBERG_MARQUARDT, 1, 0, 0, NULL},
 };
 
 const OptRule *opt_at(size_t i)
@@ -93,6 +118,7 @@ const OptRule *opt_find(const char *name)
 
 Opt *opt_new(const OptRule *rule, const OptOptions *options, size_t count)
 {
+    assert(rule->family == OPT_FIRST_ORDER);
     Opt *opt = calloc(1, sizeof *opt);
     if (opt == NULL) {
         return NULL;
@@ -125,4 +151,12 @@ void opt_step(Opt *opt, const real *gradient, real *parameters)
 {
     opt->updates++; /* the rules count updates from 1 */
     opt->rule->step(opt, gradient, parameters);
+}
+
+void opt_tape(Opt *opt, Tape *tape)
+{
+    tape_word(tape, &opt->updates);
+    for (size_t i = 0; i < opt->rule->slots; i++) {
+        tape_reals(tape, opt->slot[i], opt->count);
+    }
 }

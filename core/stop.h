@@ -6,7 +6,8 @@
 #ifndef CORE_STOP_H
 #define CORE_STOP_H
 
-#include "core/train.h"
+#include "core/options.h"
+#include "core/progress.h"
 
 typedef struct Stop {
     real tolerance; /* as in TrainOptions, as are the next two */

@@ -7,7 +7,7 @@ packages() {
     case $1 in
     build) echo gcc libc6-dev libmicrohttpd-dev libjansson-dev libsqlite3-dev libgnutls28-dev ;;
     demo) echo curl ;;
-    test) echo libcriterion-dev python3 ;;
+    test) echo libcriterion-dev libmpfr-dev python3 ;;
     clang) echo clang libclang-rt-14-dev ;;
     bits) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user ;;
     bench) echo python3-sklearn python3-torch libfann-dev ;;

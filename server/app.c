@@ -10,8 +10,9 @@
 #include "tools/spec.h"
 #include "worker/worker.h"
 
-#define MODELS_SERVED 256  /* kept in memory, at most */
-#define FINISH_SECONDS 2.0 /* that requests have to finish */
+#define MODELS_SERVED 256     /* kept in memory, at most */
+#define FINISH_SECONDS 1.0    /* that requests have to finish */
+#define INTERRUPT_SECONDS 3.0 /* that trainings have to notice */
 
 struct App {
     Services services;
@@ -79,15 +80,21 @@ App *app_start(const Conf *conf, char *why, size_t size)
              LOG_TEXT("journal_mode", store_journal_mode(app->services.store)));
     return app;
 failed:
-    app_stop(app);
+    if (!app_stop(app))
+        snprintf(why, size, "a part of the daemon could not be stopped");
     return NULL;
 }
 
-void app_stop(App *app)
+bool app_stop(App *app)
 {
     http_quiesce(app->http);
-    workers_stop(app->workers);
+    bool stopped = workers_stop(app->workers, INTERRUPT_SECONDS);
+    if (!stopped)
+        log_warning("training not interrupted", LOG_NUMBER("seconds", INTERRUPT_SECONDS));
     http_stop(app->http, FINISH_SECONDS);
+    if (!stopped)
+        return false; /* a worker still uses the services */
     stop_services(&app->services);
     free(app);
+    return true;
 }

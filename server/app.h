@@ -3,6 +3,8 @@
 #ifndef APP_H
 #define APP_H
 
+#include <stdbool.h>
+
 #include "tools/conf.h"
 
 typedef struct App App;
@@ -10,7 +12,9 @@ typedef struct App App;
 /* Starts all parts; returns NULL where one cannot be, and *why is a sentence for the operator. */
 App *app_start(const Conf *conf, char *why, size_t size) MUST_USE;
 
-/* Finishes requests, puts running jobs back into the queue, and frees everything. */
-void app_stop(App *app);
+/* Finishes requests, puts running jobs back into the queue, and frees everything. False where a
+ * training could not be interrupted in time: all that was answered is durable, its job begins again
+ * at the next start, and the process may only leave. */
+bool app_stop(App *app) MUST_USE;
 
 #endif

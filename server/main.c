@@ -38,7 +38,8 @@ static int run(const Conf *conf)
     sigaction(SIGTERM, &second, NULL);
     sigaction(SIGINT, &second, NULL);
     sigprocmask(SIG_UNBLOCK, &stops, NULL);
-    app_stop(app);
+    if (!app_stop(app))
+        _exit(0); /* without the library's clean-up: a thread is still at work */
     log_info("stopped", LOG_NUMBER("signal", signal_number));
     return 0;
 }

@@ -49,12 +49,12 @@ Reply api_dataset_list(Services *services, const Request *request)
     size_t count;
     bool more;
     problem_clear(&problem);
-    StorePage page = page_decode(request, NULL, 0, &problem);
+    StorePage page = page_decode(request, "ds", NULL, 0, &problem);
     if (problem.status != STATUS_OK)
         return reply_problem(request, &problem);
     Status status = store_dataset_list(services->store, page, &datasets, &count, &more);
     if (status != STATUS_OK)
-        return page_problem(request, status, page);
+        return reply_store(request, status, "list", "");
     page_begin(&encoder);
     for (size_t i = 0; i < count; i++)
         codec_dataset_encode(datasets[i], &encoder);

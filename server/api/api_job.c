@@ -100,6 +100,8 @@ static Status queue_draft(Services *services, const JobDraft *draft, Problem *pr
 static Reply created(Services *services, const Request *request, const char *id, double wait)
 {
     Reply reply = job_until(services, request, id, request->arrived + wait, 202);
+    if (reply.code == 200 && wait <= 0)
+        reply.code = 202; /* who does not wait gets the same answer however short the job */
     snprintf(reply.location, sizeof reply.location, "%s/%s", request->path, id);
     return reply;
 }
@@ -147,12 +149,12 @@ Reply api_job_list(Services *services, const Request *request)
     bool more;
     problem_clear(&problem);
     StoreJobFilter filter = filter_decode(request, &problem);
-    filter.page = page_decode(request, names, 2, &problem);
+    filter.page = page_decode(request, "job", names, 2, &problem);
     if (problem.status != STATUS_OK)
         return reply_problem(request, &problem);
     Status status = store_job_list(services->store, filter, &jobs, &count, &more);
     if (status != STATUS_OK)
-        return page_problem(request, status, filter.page);
+        return reply_store(request, status, "list", "");
     page_begin(&encoder);
     for (size_t i = 0; i < count; i++) {
         live_look(services->live, jobs[i]);

@@ -9,6 +9,9 @@
 #include "api/page.h"
 #include "store/store_model.h"
 
+#define AT_ONCE_BYTES 32768  /* of a body that a thread of the network parses */
+#define AT_ONCE_PRODUCTS 2e6 /* multiplications that it does: about a millisecond */
+
 /* The version in the path: 0, the newest, where it names none; -1 where it is no number. */
 static int64_t asked_version(const Request *request)
 {
@@ -44,12 +47,12 @@ Reply api_model_list(Services *services, const Request *request)
     size_t count;
     bool more;
     problem_clear(&problem);
-    StorePage page = page_decode(request, NULL, 0, &problem);
+    StorePage page = page_decode(request, NULL, NULL, 0, &problem);
     if (problem.status != STATUS_OK)
         return reply_problem(request, &problem);
     Status status = store_model_list(services->store, page, &records, &count, &more);
     if (status != STATUS_OK)
-        return page_problem(request, status, page);
+        return reply_store(request, status, "list", "");
     page_begin(&encoder);
     for (size_t i = 0; i < count; i++)
         codec_model_brief(records[i], &encoder);
@@ -125,6 +128,15 @@ static Reply predict(const Request *request, const ModelRecord *record, const Nu
     return reply_json_take(request, 200, &encoder);
 }
 
+/* Whether the answer is so little work that a thread of the network may do it: a number of the body
+ * takes at least two bytes, which bounds the rows. */
+static bool is_little_work(const Request *request, const ModelRecord *record)
+{
+    double rows = (double)request->body->bytes / (2.0 * (double)record->features) + 1;
+    return request->body->bytes <= AT_ONCE_BYTES &&
+           rows * (double)record->parameters <= AT_ONCE_PRODUCTS;
+}
+
 Reply api_model_predict(Services *services, const Request *request)
 {
     Served *served = NULL;
@@ -140,6 +152,10 @@ Reply api_model_predict(Services *services, const Request *request)
     if (!served)
         return reply_must_block();
     const ModelRecord *record = served_record(served);
+    if (!request->may_block && !is_little_work(request, record)) {
+        served_drop(served);
+        return reply_must_block();
+    }
     NumberArray rows = codec_instances(request, record, &problem);
     reply = rows.v ? predict(request, record, &rows) : reply_problem(request, &problem);
     number_array_free(&rows);

@@ -62,6 +62,8 @@ void body_feed(Body *body, const char *bytes, size_t n)
 {
     body->bytes += (long long)n;
     body->fed = body->fed || n > 0;
+    if (!body->lines && n > 0)
+        body->lines = memchr(bytes, '\n', n) || memchr(bytes, '\r', n);
     if (body->failed)
         return;
     body->failed =
@@ -75,5 +77,9 @@ Status body_end(Body *body)
         return problem_set(problem, STATUS_MALFORMED, "the body is empty");
     if (body->failed == STATUS_NO_MEMORY)
         return problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this body");
+    if (body->csv && !body->lines)
+        return problem_set(
+            problem, STATUS_INVALID,
+            "the CSV has no line ends; curl's -d removes them, --data-binary does not");
     return body->json ? json_ingest_end(body->json, problem) : csv_ingest_end(body->csv, problem);
 }

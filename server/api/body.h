@@ -19,6 +19,7 @@ typedef struct Body {
     JsonIngest *json; /* one of the two, the other is NULL */
     CsvIngest *csv;
     long long bytes; /* taken in so far */
+    bool lines;      /* a line end has come */
     bool fed;        /* a byte has come */
     Status failed;   /* of a feed: the rest is dropped */
     Problem problem; /* the mistakes of its form, known once it is complete */

@@ -33,7 +33,8 @@ long long request_number(const Request *request, const char *name, long long oth
     char *end;
     errno = 0;
     long long number = strtoll(text, &end, 10);
-    if (*text == '\0' || *end != '\0' || errno || number < range[0] || number > range[1]) {
+    if (*text < '0' || *text > '9' || *end != '\0' || errno || number < range[0] ||
+        number > range[1]) {
         snprintf(at, sizeof at, "?%s", name);
         problem_add(problem, at, "must be a whole number from %lld to %lld, got '%s'", range[0],
                     range[1], text);
@@ -53,12 +54,8 @@ void request_refuse_unknown(const Request *request, const char *const *names, si
         if (known)
             continue;
         char at[PROBLEM_POINTER];
-        const char *nearest = problem_nearest(name, names, count);
         snprintf(at, sizeof at, "?%.64s", name);
-        if (nearest)
-            problem_add(problem, at, "is not known here; did you mean '%s'?", nearest);
-        else
-            problem_add(problem, at, "is not known here");
+        problem_add_unknown(problem, at, name, names, count);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 
 #include "tools/clock.h"
@@ -108,6 +109,36 @@ static void refuse_size(Exchange *exchange, long long max_body)
                                        max_body));
 }
 
+/* Refuses parameters that are given twice, but for targets; which one counts would be a guess. */
+static void refuse_repeats(const Request *request, Problem *problem)
+{
+    char at[PROBLEM_POINTER];
+    for (size_t i = 1; i < request->query_count; i++) {
+        const char *name = request->query[i].name;
+        if (request_query(request, name) == request->query[i].value || strcmp(name, "target") == 0)
+            continue;
+        snprintf(at, sizeof at, "?%.64s", name);
+        problem_add(problem, at, "is given more than once");
+    }
+}
+
+/* Looks at the query, and makes ready for the body that the route takes. */
+static Status expect_body(Exchange *exchange, Problem *problem)
+{
+    Request *request = &exchange->request;
+    const Route *route = exchange->route;
+    const char *coding = request_header(request, "Content-Encoding");
+    refuse_repeats(request, problem);
+    if (coding && strcasecmp(coding, "identity") != 0)
+        problem_set(problem, STATUS_MEDIA_TYPE,
+                    "a body with 'Content-Encoding: %s' is not taken; send it as it is", coding);
+    if (problem->status != STATUS_OK || route->body == BODY_NONE)
+        return problem->status;
+    const char *type = request_header(request, "Content-Type");
+    request->body = body_new(route->body, route->places, type, problem);
+    return problem->status;
+}
+
 void exchange_open(Exchange *exchange, const ExchangeHead *head)
 {
     Request *request = &exchange->request;
@@ -120,10 +151,10 @@ void exchange_open(Exchange *exchange, const ExchangeHead *head)
     if (enter(exchange, head, &problem) != STATUS_OK) {
         exchange->close = true;
         refuse(exchange, &problem);
-        if (problem.status == STATUS_METHOD)
-            snprintf(exchange->reply.allow, 64, "GET, HEAD, POST, DELETE, OPTIONS");
         return;
     }
+    exchange->close =
+        request->method == METHODS; /* who invents methods may mean other framing too */
     exchange->route = route_find(request->method, request->path, request, allow);
     const char *length = request_header(request, "Content-Length");
     if (!exchange->route) {
@@ -132,11 +163,7 @@ void exchange_open(Exchange *exchange, const ExchangeHead *head)
         refuse_size(exchange, head->max_body);
     } else {
         exchange->step = EXCHANGE_BODY;
-        if (exchange->route->body == BODY_NONE)
-            return;
-        request->body = body_new(exchange->route->body, exchange->route->places,
-                                 request_header(request, "Content-Type"), &problem);
-        if (!request->body)
+        if (expect_body(exchange, &problem) != STATUS_OK)
             refuse(exchange, &problem);
     }
 }
@@ -154,7 +181,8 @@ void exchange_feed(Exchange *exchange, const char *bytes, size_t n, long long ma
     Body *body = exchange->request.body;
     if (exchange->step != EXCHANGE_BODY)
         return;
-    if (body && body->bytes + (long long)n > max_body) {
+    exchange->body_bytes += (long long)n;
+    if (exchange->body_bytes > max_body) {
         refuse_size(exchange, max_body);
         exchange->step = EXCHANGE_DRAIN; /* a reply in mid-body would be lost by the library */
     } else if (body) {
@@ -167,7 +195,13 @@ void exchange_close_body(Exchange *exchange)
     Body *body = exchange->request.body;
     if (exchange->step == EXCHANGE_DRAIN)
         exchange->step = EXCHANGE_ANSWERED;
-    if (exchange->step != EXCHANGE_BODY || !body)
+    if (exchange->step != EXCHANGE_BODY)
+        return;
+    if (!body && exchange->body_bytes > 0 && exchange->request.method == METHOD_POST)
+        answer_take(exchange, reply_status(&exchange->request, STATUS_INVALID,
+                                           "'%s' takes no body; what it takes stands in the query",
+                                           exchange->request.path));
+    if (!body)
         return;
     Status status = body_end(body);
     if (status != STATUS_OK && status != STATUS_INVALID)

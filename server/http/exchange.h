@@ -28,11 +28,13 @@ typedef struct Exchange {
     Target target;
     size_t header_count;
     Pair header[EXCHANGE_HEADERS_MAX];
-    const char *wrong; /* a mistake found while the headers were collected */
+    const char *wrong;    /* a mistake found while the headers were collected */
+    long long body_bytes; /* that have come */
     const Route *route;
     Request request;
     Reply reply;
-    bool close; /* the connection is not to be used again */
+    bool parked; /* it waits, or has waited, for a job */
+    bool close;  /* the connection is not to be used again */
 } Exchange;
 
 /* For a request line; NULL where there is no memory. raw may be NULL. */

@@ -70,7 +70,7 @@ static const char *wrong_host(const Gate *gate)
     return NULL;
 }
 
-static bool find_method(const char *name, Method *method)
+static Method find_method(const char *name)
 {
     static const struct {
         const char *name;
@@ -81,12 +81,10 @@ static bool find_method(const char *name, Method *method)
                    {"DELETE", METHOD_DELETE},
                    {"OPTIONS", METHOD_OPTIONS}};
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
-        if (strcmp(methods[i].name, name) == 0) {
-            *method = methods[i].method;
-            return true;
-        }
+        if (strcmp(methods[i].name, name) == 0)
+            return methods[i].method;
     }
-    return false;
+    return METHODS;
 }
 
 Status gate_check(const Gate *gate, Method *method, Problem *problem)
@@ -94,6 +92,8 @@ Status gate_check(const Gate *gate, Method *method, Problem *problem)
     const char *wrong = NULL;
     if (strcmp(gate->version, "HTTP/1.1") != 0 && strcmp(gate->version, "HTTP/1.0") != 0)
         wrong = "the version must be HTTP/1.1 or HTTP/1.0";
+    if (!wrong && !is_token(gate->method))
+        wrong = "the method holds a character that no method has";
     if (!wrong)
         wrong = wrong_names(gate);
     if (!wrong)
@@ -102,10 +102,6 @@ Status gate_check(const Gate *gate, Method *method, Problem *problem)
         wrong = wrong_host(gate);
     if (wrong)
         return problem_set(problem, STATUS_MALFORMED, "%s", wrong);
-    if (!find_method(gate->method, method))
-        return problem_set(problem, STATUS_METHOD,
-                           "the method '%s' is not taken here; GET, HEAD, POST, DELETE and OPTIONS "
-                           "are",
-                           gate->method);
+    *method = find_method(gate->method);
     return STATUS_OK;
 }

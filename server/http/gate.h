@@ -12,8 +12,8 @@ typedef struct Gate {
     const Pair *header;
 } Gate;
 
-/* Fills *method (HEAD counts as GET). STATUS_MALFORMED, or STATUS_METHOD for one that no route has;
- * problem says what. After either the connection is not to be used again. */
+/* Fills *method (HEAD counts as GET; METHODS is one that no route has). STATUS_MALFORMED: problem
+ * says what, and the connection is not to be used again. */
 Status gate_check(const Gate *gate, Method *method, Problem *problem) MUST_USE;
 
 #endif

@@ -1,6 +1,7 @@
-/* libmicrohttpd, tamed. Its threads poll by epoll and run only what cannot block; all else is done
- * by the crew while the connection is suspended. What it needs to be told, and when, stands here:
+/* libmicrohttpd, tamed. Its threads poll by epoll and run only what is quick; all else is done by
+ * the crew while the connection is suspended. What it needs to be told, and when, stands here:
  *
+ *  - It notices that a client has left only by writing to it.
  *  - Its epoll loop stalls when 128 sockets of one thread are ready at once, so no thread gets more
  *    than 125 connections.
  *  - A reply may be queued in the first call for a request or after the whole body, not between.
@@ -28,6 +29,7 @@
 #define THREADS_MIN 4
 #define CREW_THREADS 4
 #define IDLE_SECONDS 10
+#define LOOK_SECONDS 5 /* how often it is looked whether a client that waits is still there */
 #define CONNECTION_MEMORY (128u * 1024)
 #define BACKLOG 1024
 
@@ -38,11 +40,12 @@ struct Http {
     long long max_body;
     int listening; /* the socket, once the library has let go of it */
     atomic_bool stopping;
+    size_t parked_max;    /* half of the connections: the others are for who does not wait */
+    atomic_size_t parked; /* requests that wait for a job */
     atomic_size_t active; /* requests that have come and are not yet answered */
 };
 
-static void PRINTF_LIKE(2, 0)
-    log_library(void *context, const char *format, va_list args)
+static void PRINTF_LIKE(2, 0) log_library(void *context, const char *format, va_list args)
 {
     char text[400];
     (void)context; /* of the daemon; not needed */
@@ -121,18 +124,47 @@ static enum MHD_Result dispatch(Http *http, Exchange *exchange)
     return MHD_YES;
 }
 
+/* Whether the client of a suspended connection has closed it; the library would not notice. */
+static bool client_left(const Exchange *exchange)
+{
+    char byte;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info && recv(info->connect_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+/* Waits without a thread; now and then it is looked whether the client is still there. */
+static void park(Http *http, Exchange *exchange)
+{
+    double look = clock_seconds() + LOOK_SECONDS;
+    double until = exchange->reply.wait_until;
+    if (!exchange->parked)
+        atomic_fetch_add(&http->parked, 1);
+    exchange->parked = true;
+    crew_park(http->crew, &exchange->item, until < look ? until : look);
+}
+
+/* Whether the handler has to answer now: nobody is there to wait, or too many wait already. */
+static bool is_last_try(Http *http, const Exchange *exchange)
+{
+    if (atomic_load(&http->stopping))
+        return true;
+    return exchange->parked ? client_left(exchange)
+                            : atomic_load(&http->parked) >= http->parked_max;
+}
+
 /* On a thread of the crew: the connection is suspended. */
 static void work(CrewItem *item)
 {
     Exchange *exchange = (Exchange *)item;
     Http *http = exchange->owner;
     exchange->request.may_block = true;
-    exchange->request.last_try = atomic_load(&http->stopping);
+    exchange->request.last_try = is_last_try(http, exchange);
     exchange_handle(exchange, http->services);
     if (exchange->step == EXCHANGE_ANSWERED)
         MHD_resume_connection(exchange->connection);
     else
-        crew_park(http->crew, item, exchange->reply.wait_until);
+        park(http, exchange);
 }
 
 static enum MHD_Result answer(void *context, struct MHD_Connection *connection, const char *url,
@@ -175,6 +207,8 @@ static void end_request(void *context, struct MHD_Connection *connection, void *
               LOG_NUMBER("us", (clock_seconds() - exchange->request.arrived) * 1e6));
     if (exchange->step != EXCHANGE_NEW)
         atomic_fetch_sub(&http->active, 1);
+    if (exchange->parked)
+        atomic_fetch_sub(&http->parked, 1);
     exchange_free(exchange);
     *state = NULL;
 }
@@ -185,28 +219,39 @@ static void job_ended(void *context)
     crew_wake(http->crew);
 }
 
+/* A socket that listens at one address; -1, with errno, where that cannot be. */
+static int listen_on(const struct addrinfo *address)
+{
+    int one = 1;
+    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
+        return fd;
+    int why = errno;
+    close(fd);
+    errno = why;
+    return -1;
+}
+
 /* A listening socket at host:port; -1 where that cannot be, and *why says it. */
 static int listen_at(HttpStart *start, const char *host, const char *port)
 {
     struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
-    int one = 1;
+    int fd = -1;
     int failed = getaddrinfo(host[0] ? host : NULL, port, &hints, &found);
     if (failed) {
         snprintf(start->why, sizeof start->why, "--listen: there is no address '%s': %s", host,
                  gai_strerror(failed));
         return -1;
     }
-    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd >= 0)
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0) {
+    for (const struct addrinfo *at = found; at && fd < 0; at = at->ai_next)
+        fd = listen_on(at);
+    if (fd < 0)
         snprintf(start->why, sizeof start->why, "--listen: %s:%s cannot be listened on: %s", host,
                  port, strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        fd = -1;
-    }
     freeaddrinfo(found);
     return fd;
 }
@@ -255,6 +300,7 @@ Http *http_start(HttpStart *start)
     if (http) {
         http->services = start->services;
         http->max_body = start->conf->max_body;
+        http->parked_max = (size_t)start->conf->connections / 2;
         http->crew = crew_new(CREW_THREADS, work);
         if (http->crew)
             http->daemon = start_library(http, start->conf, fd);

@@ -120,7 +120,7 @@ static void add_wrong_cell(CsvIngest *ingest, const char *text, size_t n, Number
     else if (n == 0)
         snprintf(detail, sizeof detail, "is empty; every cell must be a number");
     else if (number_is_not_finite(text, n))
-        snprintf(detail, sizeof detail, "%s is not a number that can be trained on", shown);
+        snprintf(detail, sizeof detail, "%s is not a number that can be used", shown);
     else
         snprintf(detail, sizeof detail, "must be a number, got the text \"%s\"", shown);
     add_mistake(ingest, true, detail);

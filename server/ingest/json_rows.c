@@ -138,7 +138,7 @@ static void take_wrong_word(JsonRows *rows, const char *word, size_t n)
     char shown[SHOWN];
     utf8_show(word, n, sizeof shown, shown);
     if (number_is_not_finite(word, n))
-        add_mistake(rows, "%s is not a number that can be trained on", shown);
+        add_mistake(rows, "%s is not a number that can be used", shown);
     else if (is_word(word, n, "null") || is_word(word, n, "true") || is_word(word, n, "false"))
         add_wrong_kind(rows, shown);
     else {

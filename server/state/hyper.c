@@ -70,7 +70,7 @@ static const SpecField fields[] = {
     {"time_limit", SPEC_REAL, AT(time_limit), SPEC_ABOVE_MIN | SPEC_NULL_TOO, 0, MANY, NULL, "null",
      "seconds of training, at most"},
     {"checkpoint_seconds", SPEC_REAL, AT(checkpoint_seconds), SPEC_ABOVE_MIN, 0, 86400, NULL, "5",
-     "how often the progress is made durable"},
+     "how often, at least, the history and the progress are made durable"},
 };
 
 SpecTable hyper_table(void)
@@ -91,7 +91,7 @@ static bool rectifies(const char *activation)
 
 void hyper_resolve(Hyper *hyper)
 {
-    if (isnan(hyper->learning_rate))
+    if (isnan(hyper->learning_rate) && opt_at(hyper->optimizer)->learning_rate > 0)
         hyper->learning_rate = opt_at(hyper->optimizer)->learning_rate;
     if (hyper->init == SPEC_NULL_CHOICE)
         hyper->init =

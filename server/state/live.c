@@ -124,3 +124,11 @@ void live_stop(Live *live)
         raise_wish(job, LIVE_REQUEUE);
     pthread_mutex_unlock(&live->mutex);
 }
+
+bool live_stopping(Live *live)
+{
+    pthread_mutex_lock(&live->mutex);
+    bool stopping = live->stopping;
+    pthread_mutex_unlock(&live->mutex);
+    return stopping;
+}

@@ -34,6 +34,9 @@ void live_look(Live *live, Job *job);
 /* Asks a running job to stop; false where it does not run here. The first wish stays. */
 bool live_ask(Live *live, const char *id, LiveWish wish);
 
+/* Whether live_stop was called. */
+bool live_stopping(Live *live);
+
 /* Asks all that run, and all that begin later, to go back into the queue. */
 void live_stop(Live *live);
 

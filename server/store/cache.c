@@ -31,7 +31,8 @@ struct Cache {
     Entry *chain[CHAINS];
     size_t count;
     uint64_t tick;
-    uint64_t generation;
+    uint64_t generation; /* goes up when something cached may not be true any more */
+    size_t renewals;     /* under way: what is read meanwhile is not kept */
 };
 
 Cache *cache_new(Store *store, size_t limit)
@@ -158,50 +159,49 @@ Status cache_get(Cache *cache, const char *name, int64_t version, bool may_read,
     if (status != STATUS_OK)
         return status;
     pthread_mutex_lock(&cache->mutex);
-    if (cache->generation == generation)
+    if (cache->generation == generation && cache->renewals == 0)
         put(cache, version, *served);
     pthread_mutex_unlock(&cache->mutex);
     return STATUS_OK;
 }
 
-static uint64_t generation_of(Cache *cache)
+/* With the mutex held: drops the entries of a name, of all versions or just of the newest. */
+static void drop(Cache *cache, const char *name, bool all)
 {
-    pthread_mutex_lock(&cache->mutex);
-    uint64_t generation = cache->generation;
-    pthread_mutex_unlock(&cache->mutex);
-    return generation;
-}
-
-void cache_renew(Cache *cache, const char *name)
-{
-    Served *newest;
-    uint64_t generation = generation_of(cache);
-    if (load(cache, name, 0, &newest) != STATUS_OK) {
-        cache_forget(cache, name); /* it is read when it is asked for */
-        return;
+    cache->generation++;
+    Entry **at = chain_of(cache, name);
+    while (*at) {
+        if (strcmp((*at)->name, name) == 0 && (all || (*at)->asked == 0))
+            remove_entry(cache, at);
+        else
+            at = &(*at)->next;
     }
-    pthread_mutex_lock(&cache->mutex);
-    bool undisturbed = cache->generation++ == generation;
-    if (undisturbed)
-        put(cache, 0, newest);
-    pthread_mutex_unlock(&cache->mutex);
-    served_drop(newest);
-    if (!undisturbed)
-        cache_forget(cache, name);
 }
 
 void cache_forget(Cache *cache, const char *name)
 {
     pthread_mutex_lock(&cache->mutex);
-    cache->generation++;
-    Entry **at = chain_of(cache, name);
-    while (*at) {
-        if (strcmp((*at)->name, name) == 0)
-            remove_entry(cache, at);
-        else
-            at = &(*at)->next;
-    }
+    drop(cache, name, true);
     pthread_mutex_unlock(&cache->mutex);
+}
+
+void cache_renew_begin(Cache *cache, const char *name)
+{
+    pthread_mutex_lock(&cache->mutex);
+    cache->renewals++;
+    drop(cache, name, false);
+    pthread_mutex_unlock(&cache->mutex);
+}
+
+void cache_renew_end(Cache *cache, const char *name)
+{
+    Served *newest = NULL;
+    pthread_mutex_lock(&cache->mutex);
+    cache->renewals--;
+    drop(cache, name, false);
+    pthread_mutex_unlock(&cache->mutex);
+    if (cache_get(cache, name, 0, true, &newest) == STATUS_OK) /* the first client need not wait */
+        served_drop(newest);
 }
 
 const ModelRecord *served_record(const Served *served)

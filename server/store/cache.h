@@ -20,8 +20,10 @@ void cache_free(Cache *cache);
 Status cache_get(Cache *cache, const char *name, int64_t version, bool may_read,
                  Served **served) MUST_USE;
 
-/* A new version of the model was stored: it takes the place of the old one in one step. */
-void cache_renew(Cache *cache, const char *name);
+/* Around the commit of a new version of the model: between the two calls nothing old is answered
+ * from memory, so who has seen the version in the store is never answered by the one before. */
+void cache_renew_begin(Cache *cache, const char *name);
+void cache_renew_end(Cache *cache, const char *name);
 
 /* Versions of the model were deleted from the store. */
 void cache_forget(Cache *cache, const char *name);

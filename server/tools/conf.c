@@ -156,6 +156,8 @@ static Status set(Conf *conf, const char *name, const char *value, const Source 
     case KIND_ADDRESS:
         return set_address(member, option, value, source);
     case KIND_PATH:
+        if (!*value)
+            return complain(source, "must name a file or folder", value);
         return set_text(member, option, value, source);
     case KIND_COUNT:
     case KIND_BYTES:
@@ -243,7 +245,7 @@ static Status read_argument(Conf *conf, char **argv, int *at, Source source)
     const char *argument = argv[*at];
     if (strncmp(argument, "--", 2) != 0) {
         source.origin = "the command line:";
-        return complain(&source, "takes --name=value and healthcheck", argument);
+        return complain(&source, "takes --name=value, --name value and healthcheck", argument);
     }
     const char *value = strchr(argument, '=');
     snprintf(name, sizeof name, "%.*s", (int)strcspn(argument + 2, "="), argument + 2);

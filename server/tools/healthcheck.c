@@ -10,22 +10,31 @@
 
 #define STEP_SECONDS 3
 
+static int connect_at(const struct addrinfo *address)
+{
+    struct timeval step = {.tv_sec = STEP_SECONDS};
+    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &step, sizeof step);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &step, sizeof step);
+    if (connect(fd, address->ai_addr, address->ai_addrlen) == 0)
+        return fd;
+    int why = errno;
+    close(fd);
+    errno = why;
+    return -1;
+}
+
 static int connect_to(const char *host, const char *port)
 {
     struct addrinfo hints = {.ai_flags = AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
-    struct timeval step = {.tv_sec = STEP_SECONDS};
+    int fd = -1;
     if (getaddrinfo(host, port, &hints, &found) != 0)
         return -1;
-    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0) {
-        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &step, sizeof step);
-        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &step, sizeof step);
-    }
-    if (fd >= 0 && connect(fd, found->ai_addr, found->ai_addrlen) != 0) {
-        close(fd);
-        fd = -1;
-    }
+    for (const struct addrinfo *at = found; at && fd < 0; at = at->ai_next)
+        fd = connect_at(at);
     freeaddrinfo(found);
     return fd;
 }

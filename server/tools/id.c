@@ -2,6 +2,7 @@
 #include "tools/id.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include "tools/clock.h"
@@ -16,9 +17,10 @@ static uint64_t random_part(void)
     return bits >> (64 - RANDOM_BITS + 1);        /* the top bit is 0: room to count up */
 }
 
+static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
+
 static void base32(uint64_t value, char *digits)
 {
-    static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
     for (int i = 9; i >= 0; i--, value >>= 5)
         digits[i] = alphabet[value & 31];
 }
@@ -36,4 +38,11 @@ void id_make(IdMaker *maker, const char *prefix, char id[ID_SIZE])
     base32(maker->last_ms, digits);
     base32(maker->last_random, digits + 10);
     snprintf(id, ID_SIZE, "%.8s_%s", prefix, digits);
+}
+
+bool id_has_form(const char *text, const char *prefix)
+{
+    size_t length = strlen(prefix);
+    return strncmp(text, prefix, length) == 0 && text[length] == '_' &&
+           strlen(text + length + 1) == 20 && strspn(text + length + 1, alphabet) == 20;
 }

@@ -5,6 +5,7 @@
 #ifndef TOOLS_ID_H
 #define TOOLS_ID_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "tools/status.h"
@@ -18,5 +19,8 @@ typedef struct IdMaker {
 
 /* A new id that is greater than every earlier one of this maker: "ds_01J...". */
 void id_make(IdMaker *maker, const char *prefix, char id[ID_SIZE]);
+
+/* Whether text is an id of that prefix by its form. */
+bool id_has_form(const char *text, const char *prefix);
 
 #endif

@@ -3,6 +3,7 @@
 #include "tools/problem.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -122,4 +123,16 @@ const char *problem_nearest(const char *given, const char *const *names, size_t 
         }
     }
     return nearest;
+}
+
+void problem_add_unknown(Problem *problem, const char *pointer, const char *name,
+                         const char *const *names, size_t count)
+{
+    /* where the item is only counted, looking for a name would be work for nobody */
+    bool shown = problem->count < PROBLEM_ITEMS;
+    const char *nearest = shown ? problem_nearest(name, names, count) : NULL;
+    if (nearest)
+        problem_add(problem, pointer, "is not known here; did you mean '%s'?", nearest);
+    else
+        problem_add(problem, pointer, "is not known here");
 }

@@ -38,6 +38,10 @@ void problem_add(Problem *problem, const char *pointer, const char *format, ...)
 /* The whole in one sentence, from the detail, the only item, or the number of items. */
 void problem_sentence(const Problem *problem, size_t size, char *sentence);
 
+/* Adds that a name is not known at pointer, with the nearest known one. */
+void problem_add_unknown(Problem *problem, const char *pointer, const char *name,
+                         const char *const *names, size_t count);
+
 /* The one of names[0 .. count-1] that `given` was most likely meant to be (by edit distance), NULL
  * where none is near. */
 const char *problem_nearest(const char *given, const char *const *names, size_t count);

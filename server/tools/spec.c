@@ -24,6 +24,18 @@ void spec_start(void)
     json_set_alloc_funcs(flagging_malloc, free);
 }
 
+/* The value that a text is, NULL where it is none or where *failed says that memory ran out. */
+static json_t *parse_value(const char *text, bool *failed)
+{
+    out_of_memory = false;
+    json_t *value = json_loads(text, JSON_DECODE_ANY, NULL);
+    *failed = out_of_memory;
+    if (!out_of_memory)
+        return value;
+    json_decref(value);
+    return NULL;
+}
+
 json_t *spec_parse(const char *text, size_t n, size_t *offset, Problem *problem)
 {
     json_error_t error;
@@ -186,23 +198,14 @@ Status spec_defaults(SpecTable table, void *object)
 {
     for (size_t i = 0; i < table.count; i++) {
         const SpecField *field = &table.field[i];
-        json_t *value = json_loads(field->otherwise, JSON_DECODE_ANY, NULL);
+        bool failed;
+        json_t *value = parse_value(field->otherwise, &failed);
         bool taken = value && take(field, value, (char *)object + field->offset);
         json_decref(value);
         if (!taken)
             return STATUS_NO_MEMORY; /* a default of the table itself is always right */
     }
     return STATUS_OK;
-}
-
-static void refuse_name(const char *name, const char *pointer, const char *const *names,
-                        size_t count, Problem *problem)
-{
-    const char *nearest = problem_nearest(name, names, count);
-    if (nearest)
-        problem_add(problem, pointer, "is not known here; did you mean '%s'?", nearest);
-    else
-        problem_add(problem, pointer, "is not known here");
 }
 
 void spec_refuse_unknown(const json_t *json, const char *pointer, const char *const *names,
@@ -219,7 +222,7 @@ void spec_refuse_unknown(const json_t *json, const char *pointer, const char *co
         char at[PROBLEM_POINTER];
         snprintf(at, sizeof at, "%s/%.64s", pointer, name);
         if (!known)
-            refuse_name(name, at, names, count, problem);
+            problem_add_unknown(problem, at, name, names, count);
     }
 }
 
@@ -251,17 +254,23 @@ void spec_decode(SpecTable table, const json_t *json, const char *pointer, void 
     }
 }
 
-/* Text of a query as JSON: choices are strings, lists get their brackets. */
-static json_t *json_of_text(const SpecField *field, const char *text)
+/* Text of a query as JSON: choices are strings, lists get their brackets. NULL where memory ran out
+ * (*failed) or where the text is not UTF-8. */
+static json_t *json_of_text(const SpecField *field, const char *text, bool *failed)
 {
     Text wrapped = {0};
+    json_t *json = NULL;
+    *failed = false;
     if (field->kind == SPEC_CHOICE)
         return strcmp(text, "null") == 0 ? json_null() : json_string(text);
     bool list = field->kind == SPEC_WHOLES && text[0] != '[';
     text_printf(&wrapped, list ? "[%s]" : "%s", text);
-    json_t *json = wrapped.failed ? NULL : json_loads(wrapped.bytes, JSON_DECODE_ANY, NULL);
+    if (wrapped.failed)
+        *failed = true;
+    else
+        json = parse_value(wrapped.bytes, failed);
     text_free(&wrapped);
-    return json ? json : json_string(text);
+    return json || *failed ? json : json_string(text);
 }
 
 bool spec_decode_text(SpecTable table, const char *name, const char *text, void *object,
@@ -271,9 +280,13 @@ bool spec_decode_text(SpecTable table, const char *name, const char *text, void 
     const SpecField *field = find(table, name);
     if (!field)
         return false;
-    json_t *value = json_of_text(field, text);
+    bool failed;
+    out_of_memory = false;
+    json_t *value = json_of_text(field, text, &failed);
     snprintf(at, sizeof at, "?%s", name);
-    if (!value)
+    if (!value && (failed || out_of_memory))
+        problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory");
+    else if (!value)
         problem_add(problem, at, "is not UTF-8 text");
     else if (!take(field, value, (char *)object + field->offset))
         refuse(field, value, at, problem);

@@ -42,13 +42,13 @@ static void flush(Training *training)
 static void make_room(Training *training)
 {
     flush(training);
-    while (training->count == BUFFER_LOSSES && live_wish(training->live) == LIVE_GO_ON) {
+    while (training->count == BUFFER_LOSSES && live_wish(training->live) != LIVE_REQUEUE) {
         bell_wait(training->services->queued, bell_count(training->services->queued),
                   RETRY_SECONDS);
         flush(training);
     }
-    if (training->count == BUFFER_LOSSES)
-        training->count = 0; /* the daemon stops or the job is cancelled, and the disk is full */
+    if (training->count == BUFFER_LOSSES && live_wish(training->live) == LIVE_REQUEUE)
+        training->count = 0; /* the daemon stops with a full disk; the job will begin again */
 }
 
 static TrainEnd poll(void *context)
@@ -75,7 +75,8 @@ static TrainEnd after_epoch(void *context, const TrainProgress *progress)
         live_update(training->services->live, training->live, progress, job->epochs_per_second);
         training->shown = now;
     }
-    if (training->count == BUFFER_LOSSES || now - training->flushed >= FLUSH_SECONDS) {
+    if (training->count == BUFFER_LOSSES ||
+        now - training->flushed >= fmin(FLUSH_SECONDS, training->hyper.checkpoint_seconds)) {
         make_room(training);
         training->flushed = now;
     }
@@ -98,56 +99,84 @@ static void fail_diverged(Training *training)
     snprintf(why, sizeof why,
              "the training diverged at epoch %zu: a loss or a weight is not finite any more; try a "
              "learning_rate of %g or less (it was %g)%s",
-             training->job->progress.epoch + 1, smaller < usual ? smaller : usual,
+             trainer_progress(training->trainer).epoch, smaller < usual ? smaller : usual,
              hyper->learning_rate,
              hyper->standardize ? "" : ", or standardize, which scales the columns");
     training->job->stopped_because = TRAIN_DIVERGED;
     fail(training->job, STATUS_DIVERGED, why);
 }
 
+/* Fills the job's scores and makes its model; NULL where one of them cannot be, which is said. */
+static Model *score_and_model(Training *training)
+{
+    Job *job = training->job;
+    Model *model = NULL;
+    Outcome outcome = trainer_score(training->trainer, &job->training, &job->validation);
+    if (outcome == OUTCOME_OK)
+        model = trainer_model(training->trainer);
+    if (outcome == OUTCOME_DIVERGED)
+        fail(job, STATUS_DIVERGED,
+             "the squared errors in the targets' own units are beyond the range of a 64-bit float; "
+             "divide the targets by a constant");
+    else if (!model)
+        fail(job, STATUS_NO_MEMORY, "there was not enough memory to finish the training");
+    job->has_training = model != NULL;
+    job->has_validation = model && trainer_validation_rows(training->trainer) > 0;
+    return model;
+}
+
 /* The state that an end of the training leads to, with the scores; the model where there is one. */
 static Model *conclude(Training *training, TrainEnd end)
 {
     Job *job = training->job;
-    bool validated = trainer_validation_rows(training->trainer) > 0;
     job->stopped_because = end;
     job->state = end == TRAIN_CANCELLED ? JOB_CANCELLED : JOB_SUCCEEDED;
-    Outcome outcome = OUTCOME_DIVERGED;
     if (end != TRAIN_DIVERGED)
-        outcome = trainer_score(training->trainer, &job->training, &job->validation);
-    if (outcome == OUTCOME_DIVERGED) {
-        fail_diverged(training);
-        return NULL;
-    }
-    Model *model = outcome == OUTCOME_OK ? trainer_model(training->trainer) : NULL;
-    if (!model)
-        fail(job, STATUS_NO_MEMORY, "there was not enough memory to finish the training");
-    job->has_training = model != NULL;
-    job->has_validation = model && validated;
-    return model;
+        return score_and_model(training);
+    fail_diverged(training);
+    return NULL;
+}
+
+/* Whether a write that failed so may succeed later. */
+static bool may_pass(Status status)
+{
+    return status == STATUS_STORE || status == STATUS_STORE_FULL || status == STATUS_NO_MEMORY;
 }
 
 /* Stores the end; where the store cannot be written, again and again until the daemon stops. */
+static Status write_end(Training *training, const Model *model)
+{
+    Services *services = training->services;
+    Status status;
+    bool said = false;
+    do {
+        status = store_job_finish(services->store, training->job, training->losses, training->count,
+                                  model);
+        if (status == STATUS_OK || !may_pass(status))
+            break;
+        if (!said)
+            log_warning("job end waits", LOG_TEXT("job", training->job->id),
+                        LOG_TEXT("status", status_slug(status)));
+        said = true;
+        bell_wait(services->queued, bell_count(services->queued), RETRY_SECONDS);
+    } while (!live_stopping(services->live));
+    return status;
+}
+
 static void store_end(Training *training, const Model *model)
 {
     Services *services = training->services;
     Job *job = training->job;
-    Status status;
-    bool stopping = false;
-    do {
-        status = store_job_finish(services->store, job, training->losses, training->count, model);
-        if (status == STATUS_OK)
-            break;
-        stopping = training->live && live_wish(training->live) == LIVE_REQUEUE;
-        bell_wait(services->queued, bell_count(services->queued), RETRY_SECONDS);
-    } while (!stopping);
-    if (status != STATUS_OK) {
+    if (model)
+        cache_renew_begin(services->cache, job->model_name);
+    Status status = write_end(training, model);
+    if (model)
+        cache_renew_end(services->cache, job->model_name);
+    if (status != STATUS_OK) { /* it is still `running` in the store: the next start queues it */
         log_error("job end lost", LOG_TEXT("job", job->id),
                   LOG_TEXT("status", status_slug(status)));
-        return; /* it is still `running` in the store, so the next start queues it again */
+        return;
     }
-    if (model)
-        cache_renew(services->cache, job->model_name);
     log_info("job ended", LOG_TEXT("job", job->id), LOG_TEXT("state", job_state_name(job->state)),
              LOG_TEXT("because", job_end_name(job->stopped_because)),
              LOG_NUMBER("epochs", job->progress.epoch),
@@ -210,10 +239,14 @@ void training_run(Services *services, Job *job)
 {
     Training training = {.services = services, .job = job, .began = clock_seconds()};
     log_info("job begins", LOG_TEXT("job", job->id), LOG_NUMBER("attempt", job->attempts));
-    if (prepare(&training) == STATUS_OK)
+    Status status = prepare(&training);
+    if (status == STATUS_OK)
         train(&training);
-    else
+    else if (status != STATUS_STORE)
         store_end(&training, NULL);
+    else if (store_job_requeue(services->store, job->id, "the store could not be read") ==
+             STATUS_OK)
+        bell_wait(services->queued, bell_count(services->queued), RETRY_SECONDS);
     if (training.live)
         live_end(services->live, training.live);
     trainer_free(training.trainer);

@@ -7,14 +7,17 @@
 #include <stdlib.h>
 
 #include "store/store_job.h"
+#include "tools/clock.h"
 #include "worker/training.h"
 
 #define LOOK_SECONDS 5
 #define RETRY_SECONDS 1
+#define START_SECONDS 5
 
 struct Workers {
     Services *services;
     atomic_bool stopping;
+    atomic_size_t running; /* threads that have not ended */
     size_t count;
     pthread_t thread[];
 };
@@ -33,6 +36,8 @@ static void *run(void *argument)
             bell_wait(services->queued, seen, status == STATUS_OK ? LOOK_SECONDS : RETRY_SECONDS);
         job_free(job);
     }
+    atomic_fetch_sub(&workers->running, 1);
+    bell_ring(services->queued); /* who stops the workers waits for this */
     return NULL;
 }
 
@@ -42,23 +47,40 @@ Workers *workers_start(Services *services, size_t count)
     if (!workers)
         return NULL;
     workers->services = services;
-    while (workers->count < count &&
-           pthread_create(&workers->thread[workers->count], NULL, run, workers) == 0)
+    atomic_init(&workers->running, 0);
+    while (workers->count < count) {
+        atomic_fetch_add(&workers->running, 1);
+        if (pthread_create(&workers->thread[workers->count], NULL, run, workers) != 0)
+            break;
         workers->count++;
+    }
     if (workers->count == count)
         return workers;
-    workers_stop(workers);
+    atomic_fetch_sub(&workers->running, 1);
+    bool stopped = workers_stop(workers, START_SECONDS);
+    (void)stopped; /* the process is about to leave in any case */
     return NULL;
 }
 
-void workers_stop(Workers *workers)
+bool workers_stop(Workers *workers, double seconds)
 {
+    double deadline = clock_seconds() + seconds;
     if (!workers)
-        return;
+        return true;
+    Bell *bell = workers->services->queued;
     atomic_store(&workers->stopping, true);
     live_stop(workers->services->live);
-    bell_ring(workers->services->queued);
+    bell_ring(bell);
+    for (;;) {
+        uint64_t seen = bell_count(bell);
+        if (atomic_load(&workers->running) == 0)
+            break;
+        if (clock_seconds() >= deadline)
+            return false;
+        bell_wait(bell, seen, deadline - clock_seconds());
+    }
     for (size_t i = 0; i < workers->count; i++)
         pthread_join(workers->thread[i], NULL);
     free(workers);
+    return true;
 }

@@ -142,6 +142,10 @@ Test(memory, trainings_survive_its_lack)
     options.shuffle = 1;
     options.optimizer = opt_find("adam");
     assert_survives(use_trainer, &options, 25);
+    options.optimizer = opt_find("lbfgs");
+    assert_survives(use_trainer, &options, 25);
+    options.optimizer = opt_find("levenberg_marquardt");
+    assert_survives(use_trainer, &options, 28);
 }
 
 static Outcome use_model(const void *context)

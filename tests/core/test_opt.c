@@ -40,9 +40,13 @@ Test(opt, the_table_begins_with_the_method_of_the_notes)
     cr_assert_str_eq(opt_at(0)->name, "gradient_descent");
     for (size_t i = 0; opt_at(i) != NULL; i++) {
         cr_assert_eq(opt_find(opt_at(i)->name), opt_at(i));
-        cr_assert(opt_at(i)->learning_rate > 0 && opt_at(i)->slots <= OPT_SLOTS);
+        const int first_order = opt_at(i)->family == OPT_FIRST_ORDER;
+        cr_assert_eq(opt_at(i)->step != NULL, first_order);
+        cr_assert_eq(opt_at(i)->learning_rate > 0, first_order);
+        cr_assert_leq(opt_at(i)->slots, OPT_SLOTS);
     }
     cr_assert(opt_find("adam") != NULL && opt_find("rmsprop") != NULL);
+    cr_assert(opt_find("lbfgs") != NULL && opt_find("levenberg_marquardt") != NULL);
     cr_assert_null(opt_find("sgd"));
     cr_assert_null(opt_at(SIZE_MAX));
 }
@@ -99,6 +103,51 @@ Test(opt, rmsprop_follows_its_formula)
     assert_path("rmsprop", options, expected);
 }
 
+/* A naive iRprop-, as its authors have it: by the sign of a product. */
+Test(opt, rprop_follows_the_signs_alone)
+{
+    static const real signs[] = {0.5, 2, 1e-9, -3, -0.25, -7, 0, 4, 4, -1, 2, 2, 2};
+    real parameter = 1, expected = 1, before = 0, step = 0.1;
+    const OptOptions options = {.learning_rate = 0.1};
+    Opt *opt = opt_new(opt_find("rprop"), &options, 1);
+    cr_assert_not_null(opt);
+    for (size_t t = 0; t < sizeof signs / sizeof signs[0]; t++) {
+        real gradient = signs[t];
+        const real product = before * gradient;
+        step = product > 0 ? step * 1.2 : product < 0 ? step * 0.5 : step;
+        gradient = product < 0 ? 0 : gradient;
+        expected -= gradient > 0 ? step : gradient < 0 ? -step : 0;
+        before = gradient;
+        opt_step(opt, &signs[t], &parameter);
+        cr_assert_eq(parameter, expected, "step %zu: %.17g, not %.17g", t, parameter, expected);
+    }
+    opt_free(opt);
+}
+
+Test(opt, steps_of_rprop_keep_within_their_bounds)
+{
+    const OptOptions options = {.learning_rate = 0.1};
+    const real up = 1e-200, down = -1e-200; /* whose product is 0 in this arithmetic */
+    real parameter = 0;
+    Opt *opt = opt_new(opt_find("rprop"), &options, 1);
+    cr_assert_not_null(opt);
+    for (size_t t = 0; t < 100; t++) {
+        opt_step(opt, &down, &parameter);
+    }
+    const real before = parameter;
+    opt_step(opt, &down, &parameter);
+    cr_assert_eq(parameter, before + 50);
+    for (size_t t = 0; t < 100; t++) {
+        opt_step(opt, t % 4 < 2 ? &up : &down, &parameter);
+    }
+    const real rest = parameter;
+    opt_step(opt, &up, &parameter); /* turns, and rests */
+    cr_assert_eq(parameter, rest);
+    opt_step(opt, &up, &parameter);
+    cr_assert_float_eq(rest - parameter, 1e-6, 1e-11);
+    opt_free(opt);
+}
+
 /* The corrections of a long run: powers by squaring must reach 1 - b^t = 1. */
 Test(opt, adam_is_sound_after_very_many_updates)
 {
@@ -118,7 +167,7 @@ Test(opt, adam_is_sound_after_very_many_updates)
 Test(opt, every_parameter_moves_by_itself)
 {
     const OptOptions options = fixture_options().opt;
-    for (size_t i = 0; opt_at(i) != NULL; i++) {
+    for (size_t i = 0; opt_at(i) != NULL && opt_at(i)->family == OPT_FIRST_ORDER; i++) {
         real together[33], gradient[33];
         Opt *opt = opt_new(opt_at(i), &options, 33);
         cr_assert_not_null(opt);

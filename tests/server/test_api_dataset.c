@@ -204,7 +204,7 @@ Test(api_dataset, each_mistake_of_a_json_body_is_named)
         {"{\"x\": [[1]], \"y\": [1], \"features\": [\"\"]}", "#/features/0",
          "must be a name, that is text that is not empty"},
         {"{\"x\": [[1]], \"y\": [1], \"features\": [\"a\", \"b\"]}", "#/features",
-         "must be an array of 1 names, one a column, got [\"a\",\"b\"]"},
+         "must be an array of names, one a column (1), got [\"a\",\"b\"]"},
         {"[1]", "#", "must be an object"},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {

@@ -41,7 +41,7 @@ const Answer *api_call(const Call *call);
 #define api_post(path, json) api_send(path, "application/json", json)
 #define api_csv(path, csv) api_send(path, "text/csv", csv)
 
-/* A member of the last answer: "data/0/name"; its text, and its number. Fails where it is absent. */
+/* A member of the last answer: "data/0/name"; its text, and its number. Fails where it is none. */
 json_t *api_at(const char *path);
 const char *api_text(const char *path);
 double api_number(const char *path);

@@ -140,8 +140,8 @@ Test(api_job, mistakes_of_a_query_are_named)
     api_expect_mistake("?epochs",
                        "must be a whole number of at least 1 and at most 1000000000, got \"many\"");
     api_csv("/v1/jobs?model=a%2Fb", rows);
-    api_expect_mistake("?model", "must be a name of 1 to 100 letters, digits, '.', '_' or '-', "
-                                 "got 'a/b'");
+    api_expect_mistake("?model", "must be a name of 1 to 100 of A-Z, a-z, 0-9, '.', '_' and '-', "
+                                 "not of dots only, got 'a/b'");
     api_csv("/v1/jobs?wait=-1", rows);
     api_expect_mistake("?wait", "must be a whole number from 0 to 3600, got '-1'");
     api_csv("/v1/jobs?validation_split=0.5", "a,b\n1,2\n");

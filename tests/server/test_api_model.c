@@ -43,12 +43,6 @@ Test(api_model, the_list_has_the_newest_version_of_each)
     cr_expect_str_eq(api_text("next"), api_text("data/0/name"));
 }
 
-Test(api_model, a_list_after_a_model_that_never_was_is_a_mistake)
-{
-    api_get("/v1/models?after=none");
-    api_expect_mistake("?after", "must be the id that ended the page before, got 'none'");
-}
-
 Test(api_model, what_is_not_there_is_not_found_and_named)
 {
     static const char *const paths[][2] = {

@@ -120,7 +120,7 @@ Test(cache, the_least_recently_used_leaves)
 
 Test(cache, there_are_never_more_than_the_limit)
 {
-    char name[8];
+    char name[16];
     for (int i = 0; i < 9; i++) {
         snprintf(name, sizeof name, "m%d", i);
         make(name);
@@ -158,12 +158,14 @@ Test(cache, a_reference_outlives_the_cache)
 Test(cache, renewing_puts_the_newest_in_place_without_being_asked)
 {
     make("m");
-    cache_renew(cache, "m");
+    cache_renew_begin(cache, "m");
+    cache_renew_end(cache, "m");
     cr_expect_eq(kept("m", 0), 1);
     Served *old = got("m", 0);
     make("m");
     cr_expect_eq(kept("m", 0), 1);
-    cache_renew(cache, "m");
+    cache_renew_begin(cache, "m");
+    cache_renew_end(cache, "m");
     cr_expect_eq(kept("m", 0), 2);
     cr_expect_eq(served_record(old)->version, 1);
     served_drop(old);
@@ -174,7 +176,8 @@ Test(cache, renewing_leaves_versions_that_were_asked_by_number)
     make("m");
     served_drop(got("m", 1));
     make("m");
-    cache_renew(cache, "m");
+    cache_renew_begin(cache, "m");
+    cache_renew_end(cache, "m");
     cr_expect_eq(kept("m", 1), 1);
     cr_expect_eq(kept("m", 0), 2);
 }
@@ -184,7 +187,8 @@ Test(cache, renewing_a_model_that_is_gone_forgets_it)
     make("m");
     use("m");
     cr_assert_eq(store_model_delete(store, "m", 0), STATUS_OK);
-    cache_renew(cache, "m");
+    cache_renew_begin(cache, "m");
+    cache_renew_end(cache, "m");
     cr_expect_eq(kept("m", 0), 0);
 }
 
@@ -235,7 +239,8 @@ Test(cache, many_threads_never_see_a_model_go_back)
         cr_assert_eq(pthread_create(&threads[i], NULL, ask, &wrong[i]), 0);
     for (int i = 0; i < 30; i++) {
         make("m");
-        cache_renew(cache, "m");
+        cache_renew_begin(cache, "m");
+        cache_renew_end(cache, "m");
         use("b");
         use("c");
         served_drop(got("m", 1 + i % 3)); /* pushes others out: the limit is three */
@@ -249,4 +254,45 @@ Test(cache, many_threads_never_see_a_model_go_back)
     }
     use("m");
     cr_expect_eq(kept("m", 0), 31);
+}
+
+static atomic_bool gone;
+
+/* Reads the model anew each time, because two others push it out, until it is gone. */
+static void *read_anew(void *own)
+{
+    Cache *small = own;
+    for (;;) {
+        Served *served;
+        Status status = cache_get(small, "m", 0, true, &served);
+        bool last = atomic_load(&gone) || status != STATUS_OK;
+        served_drop(served);
+        if (last)
+            return NULL;
+        for (int64_t version = 1; version <= 2; version++) {
+            if (cache_get(small, "other", version, true, &served) == STATUS_OK)
+                served_drop(served);
+        }
+    }
+}
+
+Test(cache, a_read_that_is_overtaken_by_a_deletion_leaves_nothing_behind)
+{
+    Cache *small = cache_new(store, 2);
+    make("other");
+    make("other");
+    for (int i = 0; i < 30; i++) {
+        pthread_t thread;
+        Served *served;
+        make("m");
+        atomic_store(&gone, false);
+        cr_assert_eq(pthread_create(&thread, NULL, read_anew, small), 0);
+        cr_assert_eq(store_model_delete(store, "m", 0), STATUS_OK);
+        cache_forget(small, "m");
+        atomic_store(&gone, true);
+        pthread_join(thread, NULL);
+        cr_assert_eq(cache_get(small, "m", 0, false, &served), STATUS_OK);
+        cr_assert_null(served, "a deleted model is served");
+    }
+    cache_free(small);
 }

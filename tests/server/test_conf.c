@@ -221,7 +221,7 @@ Test(conf, an_option_needs_its_value)
 Test(conf, a_word_that_is_no_option_is_refused)
 {
     expect_wrong((char *)"start",
-                 "the command line: takes --name=value and healthcheck, got 'start'");
+                 "the command line: takes --name=value, --name value and healthcheck, got 'start'");
 }
 
 Test(conf, a_mistake_in_the_environment_names_the_variable)

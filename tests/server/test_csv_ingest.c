@@ -171,9 +171,9 @@ Test(csv_ingest, names_line_and_column_of_a_wrong_cell)
     expect_mistake("crim,rm\n\"\", 2\n", "line 2, column crim",
                    "is empty; every cell must be a number");
     expect_mistake("crim,rm\nNaN,2\n", "line 2, column crim",
-                   "NaN is not a number that can be trained on");
+                   "NaN is not a number that can be used");
     expect_mistake("crim,rm\n1, -inf \n", "line 2, column rm",
-                   "-inf is not a number that can be trained on");
+                   "-inf is not a number that can be used");
     expect_mistake("crim,rm\n1,1e999", "line 2, column rm",
                    "1e999 is beyond the range of a 64-bit float");
     expect_mistake("crim,rm\n1,\"1,5\"\n", "line 2, column rm",

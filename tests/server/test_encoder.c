@@ -100,7 +100,7 @@ Test(encoder, the_edges_of_the_range_read_back_to_the_same_bits)
         0,       -0.0,   DBL_MIN,     -DBL_MIN,    DBL_MAX,
         DBL_MAX, 5e-324, -5e-324,     0x1p-1022,   0x1.fffffffffffffp-1023,
         1,       -1,     1 + 0x1p-52, 1 - 0x1p-53, 0x1p53,
-        1e22,    1e23,   0.1,         1.0 / 3,     123456789012345678};
+        1e22,    1e23,   0.1,         1.0 / 3,     123456789012345680.0};
     for (size_t i = 0; i < sizeof edges / sizeof *edges; i++)
         expect_same_back(edges[i]);
     for (int exponent = -1074; exponent < 1024; exponent++) {

@@ -18,9 +18,9 @@ Test(json_mistakes, names_the_place_of_what_is_not_a_number)
 
 Test(json_mistakes, names_what_is_not_finite)
 {
-    expect_mistake("{\"x\": [[NaN]]}", "#/x/0/0", "NaN is not a number that can be trained on");
+    expect_mistake("{\"x\": [[NaN]]}", "#/x/0/0", "NaN is not a number that can be used");
     expect_mistake("{\"y\": [-Infinity]}", "#/y/0",
-                   "-Infinity is not a number that can be trained on");
+                   "-Infinity is not a number that can be used");
     expect_mistake("{\"y\": [1, 1e999]}", "#/y/1", "1e999 is beyond the range of a 64-bit float");
 }
 

@@ -140,7 +140,7 @@ Test(target, as_many_parameters_as_there_is_room_for_are_taken_and_no_more)
 {
     char raw[1000] = "/?a=0";
     for (int i = 1; i < TARGET_QUERY_MAX; i++)
-        snprintf(raw + strlen(raw), 10, "&a=%d", i);
+        snprintf(raw + strlen(raw), 16, "&a=%d", i);
     parse(raw);
     cr_expect_eq(target.query_count, TARGET_QUERY_MAX);
     expect_pair(TARGET_QUERY_MAX - 1, "a", "63");

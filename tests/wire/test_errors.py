@@ -263,6 +263,8 @@ class BadJobs(WireTest):
                 self.assertTrue([p for p in reply.errors if p.startswith("#/initial_layers")],
                                 str(reply))
         self.assertEqual(self.post({"hidden": [2]}, initial_layers=right).status, 202)
+        job = self.daemon.expect(202, self.post({}, initial_layers=right))
+        self.assertEqual(job["hyperparameters"]["hidden"], [2])
 
     def test_a_wait_that_is_no_number_is_refused(self):
         self.refused(self.daemon.post("/v1/jobs?wait=long", {"dataset": self.dataset}), 422,
@@ -291,6 +293,48 @@ class BadJobs(WireTest):
                     job = self.daemon.train(self.dataset, {
                         "learning_rate": 1e6, "activation": activation, "hidden": hidden})
                     self.assertEqual(job["stopped_because"], "diverged")
+
+
+class BadForms(WireTest):
+    """What is wrong with the request around the data."""
+
+    def test_a_body_where_none_is_taken(self):
+        self.refused(self.daemon.post("/v1/jobs/job_none/cancel", {"discard": True}), 422, None,
+                     "takes no body", "query")
+
+    def test_a_parameter_given_twice(self):
+        reply = self.daemon.post_csv("/v1/jobs?hidden=50&hidden=20", "a,b\n1,2\n3,4\n")
+        self.refused(reply, 422, "?hidden", "more than once")
+
+    def test_a_compressed_body(self):
+        reply = self.daemon.post("/v1/jobs", b"\x1f\x8b", content_encoding="gzip")
+        self.refused(reply, 415, None, "gzip")
+
+    def test_csv_whose_line_ends_curl_removed(self):
+        reply = self.daemon.post_csv("/v1/datasets", "a,b1,23,4")
+        self.refused(reply, 422, None, "--data-binary")
+
+    def test_a_cursor_that_is_none(self):
+        for path in ("/v1/jobs", "/v1/datasets"):
+            self.refused(self.daemon.get(f"{path}?after=zzz"), 422, "?after", "zzz")
+
+    def test_two_columns_of_one_name(self):
+        body = {"x": [[1], [2]], "y": [1, 2], "features": ["y"]}
+        self.refused(self.daemon.post("/v1/datasets", body), 422, "#", "two columns", "'y'")
+
+    def test_labels_that_are_too_long(self):
+        body = {"dataset": {"x": [[1]], "y": [1]}, "labels": {"n" * 65: "x"}}
+        self.refused(self.daemon.post("/v1/jobs", body), 422, "#/labels/" + "n" * 64, "64 bytes")
+
+    def test_targets_whose_squares_overflow_are_not_called_diverged(self):
+        job = self.daemon.train({"x": [[1], [2], [3]], "y": [1e160, 2e160, 3e160]}, {"epochs": 5})
+        self.assertEqual((job["state"], job["stopped_because"]), ("failed", "max_epochs"))
+        self.assertIn("divide the targets", job["error"]["detail"])
+
+    def test_a_loss_that_is_infinite_at_the_start_names_epoch_0(self):
+        job = self.daemon.train({"x": [[1], [2]], "y": [1e200, 2e200]}, {"standardize": False})
+        self.assertEqual(job["stopped_because"], "diverged")
+        self.assertIn("at epoch 0:", job["error"]["detail"])
 
 
 class BadPredictions(WireTest):

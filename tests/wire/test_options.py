@@ -71,7 +71,7 @@ class Options(WireCase):
 
     def test_the_example_file_is_taken_and_says_the_defaults(self):
         example = ROOT / "deploy" / "backpropd.conf"
-        self.assertEqual(set(settings(f"--config={example}")), set(settings()))
+        self.assertEqual(settings(f"--config={example}"), settings())
 
     def test_a_daemon_starts_from_the_example_file(self):
         daemon = self.own_daemon(f"--config={ROOT / 'deploy' / 'backpropd.conf'}")

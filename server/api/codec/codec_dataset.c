@@ -65,15 +65,6 @@ static void no_memory(Problem *problem)
     problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this dataset now");
 }
 
-/* Whether a column before i has this name. */
-static bool name_taken(const Dataset *dataset, size_t i, const char *name)
-{
-    for (size_t j = 0; j < i; j++)
-        if (strcmp(dataset->column[j].name, name) == 0)
-            return true;
-    return false;
-}
-
 static void rename_column(Dataset *dataset, size_t i, const char *name, const char *at,
                           Problem *problem)
 {
@@ -81,8 +72,6 @@ static void rename_column(Dataset *dataset, size_t i, const char *name, const ch
         problem_add(problem, at, "must be a name, that is text that is not empty");
     else if (strlen(name) >= COLUMN_NAME)
         problem_add(problem, at, "must be at most %d bytes long", COLUMN_NAME - 1);
-    else if (name_taken(dataset, i, name))
-        problem_add(problem, at, "'%.64s' names another column already", name);
     else if (dataset_rename_column(dataset, i, name) != STATUS_OK)
         no_memory(problem);
 }
@@ -96,7 +85,7 @@ static void rename_columns(const json_t *names, const char *at, Dataset *dataset
         return;
     if (!json_is_array(names) || json_array_size(names) != range[1]) {
         spec_quote(names, quoted);
-        problem_add(problem, at, "must be an array of %zu names, one a column, got %s", range[1],
+        problem_add(problem, at, "must be an array of names, one a column (%zu), got %s", range[1],
                     quoted);
         return;
     }
@@ -153,6 +142,31 @@ static Data *take_rows(const json_t *json, const char *place, Body *body, Proble
     return data;
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Refuses two columns of one name. */
+static void refuse_twins(const Dataset *dataset, const char *place, Problem *problem)
+{
+    char at[PROBLEM_POINTER];
+    size_t columns = dataset->features + dataset->targets;
+    const char **names = malloc(columns * sizeof *names);
+    if (!names) {
+        no_memory(problem);
+        return;
+    }
+    for (size_t i = 0; i < columns; i++)
+        names[i] = dataset->column[i].name;
+    qsort(names, columns, sizeof *names, by_name);
+    snprintf(at, sizeof at, "#%s", place);
+    for (size_t i = 1; i < columns; i++)
+        if (strcmp(names[i - 1], names[i]) == 0)
+            problem_add(problem, at, "has two columns of the name '%.64s'", names[i]);
+    free(names);
+}
+
 /* Describes a dataset of sound rows and names; frees it where something was wrong. */
 static Dataset *finish_take(Problem *problem, Dataset *dataset)
 {
@@ -182,6 +196,8 @@ Dataset *codec_dataset_from_json(const json_t *json, const char *place, Body *bo
         no_memory(problem);
     if (problem->status == STATUS_OK)
         take_column_names(json, place, dataset, problem);
+    if (problem->status == STATUS_OK)
+        refuse_twins(dataset, place, problem);
     return finish_take(problem, dataset);
 }
 

@@ -11,7 +11,8 @@
 #include "api/codec/codec_layers.h"
 
 #define LABELS_MAX 64
-#define LABEL_BYTES 256
+#define LABEL_BYTES 256 /* of a label's text */
+#define LABEL_NAME_BYTES 64
 #define PARAMETERS_MAX 50000000 /* of a network: 400 MB an array of them */
 
 static void take_model_name(const char *name, const char *at, Job *job, Problem *problem)
@@ -19,7 +20,8 @@ static void take_model_name(const char *name, const char *at, Job *job, Problem 
     size_t fine = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
     if (fine == 0 || name[fine] || fine >= MODEL_NAME || strspn(name, ".") == fine)
         problem_add(problem, at,
-                    "must be a name of 1 to %d letters, digits, '.', '_' or '-', got '%s'",
+                    "must be a name of 1 to %d of A-Z, a-z, 0-9, '.', '_' and '-', not of dots "
+                    "only, got '%s'",
                     MODEL_NAME - 1, name);
     else
         memcpy(job->model_name, name, fine + 1);
@@ -42,7 +44,7 @@ static void take_dataset(const json_t *dataset, const Request *request, JobDraft
     char quoted[64];
     if (json_is_object(dataset)) {
         draft->dataset = codec_dataset_from_json(dataset, "/dataset", request->body, problem);
-    } else if (json_is_string(dataset) && json_string_length(dataset) < ID_SIZE) {
+    } else if (json_string_length(dataset) > 0 && json_string_length(dataset) < ID_SIZE) {
         snprintf(draft->job->dataset, ID_SIZE, "%s", json_string_value(dataset));
     } else if (!dataset) {
         problem_add(
@@ -61,7 +63,7 @@ static void take_labels(const json_t *labels, Job *job, Problem *problem)
     const char *name;
     json_t *value;
     Encoder encoder = {0};
-    if (labels && !json_is_object(labels)) {
+    if (labels && !json_is_object(labels) && !json_is_null(labels)) {
         problem_add(problem, "#/labels", "must be an object of strings");
         return;
     }
@@ -73,7 +75,9 @@ static void take_labels(const json_t *labels, Job *job, Problem *problem)
     {
         char at[PROBLEM_POINTER];
         snprintf(at, sizeof at, "#/labels/%.64s", name);
-        if (!json_is_string(value) || json_string_length(value) > LABEL_BYTES)
+        if (strlen(name) > LABEL_NAME_BYTES)
+            problem_add(problem, at, "must have a name of at most %d bytes", LABEL_NAME_BYTES);
+        else if (!json_is_string(value) || json_string_length(value) > LABEL_BYTES)
             problem_add(problem, at, "must be text of at most %d bytes", LABEL_BYTES);
         else
             enc_put_string(&encoder, name, json_string_value(value));
@@ -106,6 +110,8 @@ static void decode_json(const Request *request, JobDraft *draft, Problem *proble
         spec_decode(hyper_table(), hyper, "#/hyperparameters", &draft->hyper, problem);
     hyper_resolve(&draft->hyper);
     const json_t *layers = json_object_get(json, "initial_layers");
+    if (layers && !json_object_get(hyper, "hidden"))
+        codec_layers_hidden(layers, request->body, &draft->hyper.hidden);
     if (layers)
         draft->initial = codec_layers_decode(layers, request->body, &draft->hyper, problem);
     refuse_query(request, problem);
@@ -126,11 +132,8 @@ static void refuse_parameter(const char *name, Problem *problem)
     }
     for (size_t i = 0; i < count; i++)
         names[4 + i] = hyper_table().field[i].name;
-    const char *nearest = problem_nearest(name, names, count + 4);
     snprintf(at, sizeof at, "?%.64s", name);
-    problem_add(problem, at,
-                nearest ? "is not known here; did you mean '%s'?" : "is not known here%s",
-                nearest ? nearest : "");
+    problem_add_unknown(problem, at, name, names, count + 4);
 }
 
 static void decode_csv(const Request *request, JobDraft *draft, Problem *problem)

@@ -94,6 +94,20 @@ static Net *build(const Reading *reading, size_t depth)
     return net;
 }
 
+void codec_layers_hidden(const json_t *layers, Body *body, SpecList *hidden)
+{
+    size_t depth = json_array_size(layers);
+    if (depth < 1 || depth > DEPTH_MAX)
+        return;
+    hidden->count = depth - 1;
+    for (size_t l = 0; l + 1 < depth; l++) {
+        char at[PROBLEM_POINTER];
+        snprintf(at, sizeof at, "/initial_layers/%zu/weights", l);
+        const NumberArray *weights = json_ingest_array(body->json, at);
+        hidden->v[l] = weights && weights->rows > 0 ? (int64_t)weights->rows : 1;
+    }
+}
+
 Net *codec_layers_decode(const json_t *layers, Body *body, const Hyper *hyper, Problem *problem)
 {
     Reading reading = {.body = body, .hyper = hyper, .problem = problem};

@@ -9,6 +9,9 @@
 #include "state/hyper.h"
 #include "tools/spec.h"
 
+/* The widths of the hidden layers that "initial_layers" has, where its arrays are sound. */
+void codec_layers_hidden(const json_t *layers, Body *body, SpecList *hidden);
+
 /* The network of "initial_layers", whose numbers were taken from the body. It has the hidden layers
  * of hyper. On failure returns NULL and adds all mistakes to problem. */
 Net *codec_layers_decode(const json_t *layers, Body *body, const Hyper *hyper,

@@ -38,15 +38,17 @@ static void check_width(const NumberArray *rows, const ModelRecord *record, Prob
                     record->features, names, rows->cols);
 }
 
-/* One row that came as an object, into row(features). */
-static void take_object(const json_t *object, size_t r, const ModelRecord *record, double *row,
-                        Problem *problem)
+/* One row that came as an object, into row(features); returns how many features it has. */
+static size_t take_object(const json_t *object, size_t r, const ModelRecord *record, double *row,
+                          Problem *problem)
 {
     char at[PROBLEM_POINTER], quoted[64];
+    size_t found = 0;
     for (size_t i = 0; i < record->features; i++) {
         const json_t *value = json_object_get(object, record->column[i].name);
         snprintf(at, sizeof at, "#/instances/%zu/%.80s", r, record->column[i].name);
         row[i] = json_number_value(value);
+        found += value != NULL;
         if (!value) {
             problem_add(problem, at, "is missing");
         } else if (!json_is_number(value)) {
@@ -54,6 +56,7 @@ static void take_object(const json_t *object, size_t r, const ModelRecord *recor
             problem_add(problem, at, "must be a number, got %s", quoted);
         }
     }
+    return found;
 }
 
 static const char **feature_names(const ModelRecord *record)
@@ -79,8 +82,9 @@ static void take_objects(const json_t *instances, const ModelRecord *record, Num
             problem_add(problem, at, "must be an object, as the first row is");
             continue;
         }
-        spec_refuse_unknown(object, at, names, record->features, problem);
-        take_object(object, r, record, rows->v + r * rows->cols, problem);
+        size_t found = take_object(object, r, record, rows->v + r * rows->cols, problem);
+        if (found < json_object_size(object))
+            spec_refuse_unknown(object, at, names, record->features, problem);
     }
     if (!names || !rows->v)
         problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for these rows now");

@@ -120,6 +120,15 @@ static Status ask_mode(Db *db, const char *sql, bool *wal)
     return status;
 }
 
+/* Whether the last failure is how a file system without shared memory refuses WAL. */
+static bool is_wal_refusal(const Db *db)
+{
+    int code = sqlite3_extended_errcode(db->handle);
+    return (code & 0xff) == SQLITE_CANTOPEN || code == SQLITE_IOERR_SHMOPEN ||
+           code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_SHMMAP ||
+           code == SQLITE_IOERR_SHMLOCK || code == SQLITE_IOERR_LOCK;
+}
+
 Status db_set_journal(Db *db, const char **mode)
 {
     static const char wal_sql[] = "PRAGMA journal_mode = WAL";
@@ -129,7 +138,7 @@ Status db_set_journal(Db *db, const char **mode)
     bool wal = false;
     *mode = "wal";
     Status status = ask_mode(db, wal_sql, &wal);
-    if (status == STATUS_NO_MEMORY)
+    if (status == STATUS_NO_MEMORY || (status != STATUS_OK && !is_wal_refusal(db)))
         return status;
     if (status != STATUS_OK || !wal) {
         *mode = "delete";

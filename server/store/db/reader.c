@@ -91,11 +91,13 @@ Status readers_run(Readers *readers, ReaderWork *work, void *arg)
 {
     Status status = STATUS_OK;
     Db *db = borrow(readers);
-    if (!db)
+    bool fresh = !db;
+    if (fresh)
         status = db_open(readers->path, false, &db);
+    bool half_open = fresh && status != STATUS_OK;
     if (status == STATUS_OK)
         status = read_once(db, work, arg);
-    if (db && (status == STATUS_NO_MEMORY || status == STATUS_STORE)) {
+    if (db && (half_open || status == STATUS_NO_MEMORY || status == STATUS_STORE)) {
         db_close(db); /* the next one starts afresh */
         db = NULL;
     }

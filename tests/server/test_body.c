@@ -1,0 +1,137 @@
+/* Bodies: which types are taken where, and what is wrong with an empty or a broken one. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "api/body.h"
+#include "test_store_fixture.h"
+
+static const char *const places[] = {"/x", NULL};
+static Problem problem;
+
+static void start(void)
+{
+    problem_clear(&problem);
+}
+
+TestSuite(body, .init = start, .fini = fixture_no_leaks);
+
+typedef enum Taken { AS_NOTHING, AS_JSON, AS_CSV } Taken;
+
+static Taken taken(BodyKind kind, const char *type)
+{
+    problem_clear(&problem);
+    Body *body = body_new(kind, places, type, &problem);
+    Taken as = !body ? AS_NOTHING : body->csv ? AS_CSV : AS_JSON;
+    cr_expect_eq(body == NULL, problem.status == STATUS_MEDIA_TYPE);
+    cr_expect(!body || (body->csv != NULL) != (body->json != NULL));
+    body_free(body);
+    return as;
+}
+
+Test(body, json_is_taken_by_every_route_that_takes_a_body)
+{
+    cr_expect_eq(taken(BODY_JSON, "application/json"), AS_JSON);
+    cr_expect_eq(taken(BODY_JSON_OR_CSV, "application/json"), AS_JSON);
+    cr_expect_eq(taken(BODY_LENIENT, "application/json"), AS_JSON);
+}
+
+Test(body, csv_is_taken_where_rows_are)
+{
+    cr_expect_eq(taken(BODY_JSON_OR_CSV, "text/csv"), AS_CSV);
+    cr_expect_eq(taken(BODY_JSON, "text/csv"), AS_NOTHING);
+    cr_expect_eq(taken(BODY_LENIENT, "text/csv"), AS_NOTHING);
+}
+
+Test(body, case_and_parameters_of_a_type_do_not_matter)
+{
+    cr_expect_eq(taken(BODY_JSON, "Application/JSON; charset=utf-8"), AS_JSON);
+    cr_expect_eq(taken(BODY_JSON_OR_CSV, "TEXT/CSV;header=present"), AS_CSV);
+}
+
+Test(body, what_curl_says_by_itself_is_taken_only_where_nothing_changes)
+{
+    static const char form[] = "application/x-www-form-urlencoded";
+    cr_expect_eq(taken(BODY_LENIENT, form), AS_JSON);
+    cr_expect_eq(taken(BODY_LENIENT, NULL), AS_JSON);
+    cr_expect_eq(taken(BODY_JSON, form), AS_NOTHING);
+    cr_expect_eq(taken(BODY_JSON, NULL), AS_NOTHING);
+    cr_expect_eq(taken(BODY_JSON_OR_CSV, form), AS_NOTHING);
+}
+
+Test(body, other_types_are_refused_with_what_would_be_right)
+{
+    static const char *const wrong[] = {"text/plain", "application/jsonp", "application/xml",
+                                        "",           "application",       "multipart/form-data"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        cr_expect_eq(taken(BODY_JSON_OR_CSV, wrong[i]), AS_NOTHING, "%s", wrong[i]);
+    taken(BODY_JSON_OR_CSV, "text/plain");
+    cr_expect_str_eq(problem.detail, "send the header 'Content-Type: application/json' or "
+                                     "'Content-Type: text/csv', not 'text/plain'");
+}
+
+static Body *fed(const char *type, const char *text)
+{
+    Body *body = body_new(BODY_JSON_OR_CSV, places, type, &problem);
+    cr_assert_not_null(body);
+    for (const char *at = text; *at; at++)
+        body_feed(body, at, 1);
+    return body;
+}
+
+Test(body, a_sound_body_has_no_mistakes)
+{
+    Body *json = fed("application/json", "{\"x\": [[1, 2], [3, 4]]}");
+    Body *csv = fed("text/csv", "a,b\n1,2\n");
+    cr_expect_eq(body_end(json), STATUS_OK);
+    cr_expect_eq(body_end(csv), STATUS_OK);
+    cr_expect_eq(json_ingest_array(json->json, "/x")->rows, 2);
+    cr_expect_eq(csv_ingest_columns(csv->csv), 2);
+    cr_expect_eq(csv->bytes, 8);
+    body_free(json);
+    body_free(csv);
+}
+
+Test(body, an_empty_body_is_malformed)
+{
+    Body *json = fed("application/json", ""), *csv = fed("text/csv", "");
+    body_feed(json, "", 0);
+    cr_expect_eq(body_end(json), STATUS_MALFORMED);
+    cr_expect_eq(body_end(csv), STATUS_MALFORMED);
+    cr_expect_str_eq(json->problem.detail, "the body is empty");
+    body_free(json);
+    body_free(csv);
+}
+
+Test(body, mistakes_in_its_numbers_are_collected)
+{
+    Body *body = fed("application/json", "{\"x\": [[1, \"a\"], [null, 4]]}");
+    cr_expect_eq(body_end(body), STATUS_INVALID);
+    cr_expect_eq(body->problem.count, 2);
+    body_free(body);
+}
+
+Test(body, after_a_failure_the_rest_is_dropped)
+{
+    Body *body = fed("application/json", "{\"x\": [[1, ?]]}");
+    cr_expect_neq(body->failed, STATUS_OK);
+    for (int i = 0; i < 1000; i++)
+        body_feed(body, "[[[[[[[[", 8);
+    cr_expect_eq(body_end(body), STATUS_MALFORMED);
+    body_free(body);
+}
+
+Test(body, a_skeleton_that_is_too_large_is_refused)
+{
+    char piece[1024];
+    memset(piece, 'a', sizeof piece);
+    Body *body = fed("application/json", "{\"name\": \"");
+    for (int i = 0; i < 5000; i++)
+        body_feed(body, piece, sizeof piece);
+    cr_expect_eq(body_end(body), STATUS_TOO_LARGE);
+    body_free(body);
+}
+
+Test(body, freeing_nothing_is_fine)
+{
+    body_free(NULL);
+}
