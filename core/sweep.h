@@ -1,5 +1,5 @@
-/* Loss and gradient of many rows: in chunks whose size is fixed, which a team shares, and whose sums
- * are added in the order of the chunks. So the bits depend on the rows alone, not on the team.
+/* Loss and gradient of many rows: in chunks whose size is fixed, which a team shares, and whose
+ * sums are added in the order of the chunks. So the bits depend on the rows alone, not on the team.
  *
  * Memory: a Pass a worker that can have a chunk; and for more rows than a chunk, as many partial
  * gradients as there are workers, or a few more where these are small.
