@@ -1,23 +1,7 @@
-/* The objective of a training, by slices of rows, so that a long pass can be interrupted. Borrows
+/* The objective of a training, by sweeps over its rows, which can be interrupted. Borrows
  * all that it works on; who makes it owns its gradient.
  */
 #include "core/objective.h"
-
-#include <string.h>
-
-/* Rows between two questions to the poll: for a large network so few that they take about a second
- * at worst. Sums of squares are added up slice by slice, so this is part of what the bits of a loss
- * depend on, and follows from the shape alone; whether anyone polls is not. */
-enum { SLICE_ROWS = 1024, SLICE_ROWS_LEAST = 32, SLICE_PRODUCTS = 1 << 26 };
-
-static size_t slice_rows(const Net *net)
-{
-    const size_t rows = SLICE_PRODUCTS / net->parameter_count;
-    if (rows >= SLICE_ROWS) {
-        return SLICE_ROWS;
-    }
-    return rows > SLICE_ROWS_LEAST ? rows - rows % SLICE_ROWS_LEAST : SLICE_ROWS_LEAST;
-}
 
 TrainEnd objective_poll(const Objective *o)
 {
@@ -25,43 +9,27 @@ TrainEnd objective_poll(const Objective *o)
                                                       : TRAIN_GOES_ON;
 }
 
-/* One slice: its sum of squares, and where gradient is not NULL that of `weight` times it. */
-static real pass_slice(const Objective *o, const Net *net, const Data *slice, real weight,
-                       real *gradient)
-{
-    if (gradient == NULL) {
-        return pass_squared_error(o->pass, net, slice);
-    }
-    return pass_gradient(o->pass, net, slice, weight, gradient);
-}
-
-/* The mean squared error over rows, in *loss, and where gradient is not NULL its gradient (cleared
- * first), asking the poll between slices. */
-static TrainEnd pass_rows(const Objective *o, const Net *net, const Data *rows, real *gradient,
-                          real *loss)
+/* The mean squared error over rows, in *loss, and where gradient is not NULL its gradient, asking
+ * the poll on the way. */
+static TrainEnd sweep_rows(const Objective *o, const Net *net, const Data *rows, real *gradient,
+                           real *loss)
 {
     const real numbers = (real)rows->rows * (real)rows->outputs;
-    const size_t most = slice_rows(net);
-    real sum = 0;
-    if (gradient != NULL) {
-        memset(gradient, 0, net->parameter_count * sizeof(real));
-    }
-    for (size_t from = 0; from < rows->rows; from += most) {
-        const TrainEnd end = from > 0 ? objective_poll(o) : TRAIN_GOES_ON;
+    SweepTotal total = {.gradient = gradient};
+    while (total.rows < rows->rows) {
+        const TrainEnd end = total.rows > 0 ? objective_poll(o) : TRAIN_GOES_ON;
         if (end != TRAIN_GOES_ON) {
             return end;
         }
-        const size_t left = rows->rows - from;
-        const Data slice = data_slice(rows, from, left < most ? left : most);
-        sum += pass_slice(o, net, &slice, 1 / numbers, gradient);
+        sweep_some(o->sweep, net, rows, 1 / numbers, &total);
     }
-    *loss = sum / numbers;
+    *loss = total.squares / numbers;
     return TRAIN_GOES_ON;
 }
 
 TrainEnd objective_loss(const Objective *o, const Data *rows, real *loss)
 {
-    return pass_rows(o, o->net, rows, NULL, loss);
+    return sweep_rows(o, o->net, rows, NULL, loss);
 }
 
 size_t objective_decayed(const Objective *o, size_t l)
@@ -84,7 +52,7 @@ static void add_decay(const Objective *o, const Net *net, real *gradient)
 
 TrainEnd objective_at(const Objective *o, const Net *net, real *gradient, real *loss)
 {
-    const TrainEnd end = pass_rows(o, net, &o->rows, gradient, loss);
+    const TrainEnd end = sweep_rows(o, net, &o->rows, gradient, loss);
     if (end == TRAIN_GOES_ON && gradient != NULL) {
         add_decay(o, net, gradient);
     }

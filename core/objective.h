@@ -5,13 +5,13 @@
 #ifndef CORE_OBJECTIVE_H
 #define CORE_OBJECTIVE_H
 
-#include "core/pass.h"
 #include "core/progress.h"
+#include "core/sweep.h"
 
 typedef struct Objective {
-    Net *net;   /* borrowed, as are the next three */
-    Pass *pass; /* for the shape of net */
-    Data rows;  /* a view, >= 1 of them */
+    Net *net;     /* borrowed, as are the next three */
+    Sweep *sweep; /* for the shape of net, and the rows of any call */
+    Data rows;    /* a view, >= 1 of them */
     const TrainHooks *hooks;
     real l2;
     int decays_biases; /* those of hidden layers too, not the weights alone */

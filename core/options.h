@@ -7,6 +7,7 @@
 #include "core/net.h"
 #include "core/opt.h"
 #include "core/schedule.h"
+#include "core/team.h"
 
 #define TRAIN_HIDDEN_MAX 64
 
@@ -32,7 +33,9 @@ typedef struct TrainOptions {
     const Scaling *scaling; /* a given one, of the data's columns, in place of both; or NULL.
                                Borrowed until the trainer is made */
     NetInit init;
-    uint64_t seed; /* the only source of randomness */
+    uint64_t seed;    /* the only source of randomness */
+    const Team *team; /* shares what has many rows, and changes no bit; borrowed for as long as the
+                         trainer lives. NULL: the caller's thread alone */
 } TrainOptions;
 
 /* The depth of the network that options give; width has room for TRAIN_HIDDEN_MAX + 2. */

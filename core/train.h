@@ -1,8 +1,8 @@
 /* The epoch loop: from data and options to a model.
  *
  * Memory of a training: the data once, (2 + the optimiser's, and 1 more with a validation split)
- * arrays as long as the parameters, one batch of rows, and one Pass. The optimiser's are its slots;
- * for lbfgs 23; for levenberg_marquardt 2 and 2 more a parameter, and a Jacobian of
+ * arrays as long as the parameters, one batch of rows, and one Sweep. The optimiser's are its
+ * slots; for lbfgs 23; for levenberg_marquardt 2 and 2 more a parameter, and a Jacobian of
  * JACOBIAN_ROWS + 1 and what two Passes have in activations.
  */
 #ifndef CORE_TRAIN_H

@@ -74,15 +74,15 @@ static Outcome make_scratch(Trainer *t)
 {
     const size_t count = t->net->parameter_count;
     const int validated = t->validation.rows > 0;
-    t->pass = pass_new(t->net);
+    t->sweep = sweep_new(t->net, t->data->rows, t->options.team);
     t->objective = (Objective){.net = t->net,
-                               .pass = t->pass,
+                               .sweep = t->sweep,
                                .rows = t->training,
                                .l2 = t->options.l2,
                                .decays_biases = t->options.bayesian,
                                .gradient = mat_zeros(count)};
     t->best = validated ? mat_zeros(count) : NULL;
-    if (t->pass == NULL || t->objective.gradient == NULL || (validated && t->best == NULL)) {
+    if (t->sweep == NULL || t->objective.gradient == NULL || (validated && t->best == NULL)) {
         return OUTCOME_NO_MEMORY;
     }
     if (validated) { /* a training that ends before its first losses keeps what it began with */
@@ -135,7 +135,7 @@ void trainer_free(Trainer *t)
     data_free(t->data);
     scaling_free(t->scaling);
     net_free(t->net);
-    pass_free(t->pass);
+    sweep_free(t->sweep);
     free(t->objective.gradient);
     method_free(t->method);
     batches_free(&t->batches);

@@ -22,7 +22,7 @@ struct Trainer {
     Data training, validation; /* views of data */
     Scaling *scaling;
     Net *net;
-    Pass *pass;
+    Sweep *sweep;
     Objective objective; /* of net; its gradient is owned here */
     Method *method;
     Schedule schedule;

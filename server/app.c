@@ -35,8 +35,10 @@ static bool start_services(Services *services, const Conf *conf, char *why, size
     services->live = live_new();
     services->queued = bell_new();
     services->ended = bell_new();
+    if (services->queued)
+        services->pool = pool_new(worker_count(conf), services->queued);
     services->cache = cache_new(services->store, MODELS_SERVED);
-    if (services->live && services->queued && services->ended && services->cache)
+    if (services->live && services->ended && services->pool && services->cache)
         return true;
     snprintf(why, size, "there is not enough memory");
     return false;
@@ -47,6 +49,7 @@ static void stop_services(Services *services)
     cache_free(services->cache);
     bell_free(services->ended);
     bell_free(services->queued);
+    pool_free(services->pool);
     live_free(services->live);
     if (services->store)
         store_close(services->store);

@@ -5,6 +5,7 @@
 
 #include "state/bell.h"
 #include "state/live.h"
+#include "state/pool.h"
 #include "store/cache.h"
 #include "store/store.h"
 
@@ -14,6 +15,7 @@ typedef struct Services {
     Live *live;
     Bell *queued; /* rung when a job is queued */
     Bell *ended;  /* rung when a job has ended */
+    Pool *pool;   /* the workers, who hear the bell of the queued */
 } Services;
 
 #endif

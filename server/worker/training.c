@@ -204,6 +204,7 @@ static Status prepare(Training *training)
         status = STATUS_NO_MEMORY;
     if (status == STATUS_OK) {
         TrainOptions options = hyper_options(&training->hyper);
+        options.team = pool_team(training->services->pool);
         Data *data = dataset->data;
         dataset->data = NULL;
         if (trainer_new_take(&options, initial, &training->trainer, data) != OUTCOME_OK)

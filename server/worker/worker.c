@@ -1,5 +1,6 @@
 /* The claim loop. The bell is read before the table, so that a job queued in between is not missed;
- * a slow look now and then costs nothing and forgives everything. */
+ * a slow look now and then costs nothing and forgives everything. Who finds nothing to claim waits
+ * in the pool, and helps those who train. */
 #include "worker/worker.h"
 
 #include <pthread.h>
@@ -28,12 +29,12 @@ static void *run(void *argument)
     Services *services = workers->services;
     while (!atomic_load(&workers->stopping)) {
         Job *job = NULL;
-        uint64_t seen = bell_count(services->queued);
+        uint64_t seen = pool_count(services->pool);
         Status status = store_job_claim(services->store, &job);
         if (status == STATUS_OK && job)
             training_run(services, job);
         else
-            bell_wait(services->queued, seen, status == STATUS_OK ? LOOK_SECONDS : RETRY_SECONDS);
+            pool_wait(services->pool, seen, status == STATUS_OK ? LOOK_SECONDS : RETRY_SECONDS);
         job_free(job);
     }
     atomic_fetch_sub(&workers->running, 1);

@@ -1,6 +1,7 @@
 /* Out of memory, at each allocation in turn: it is an outcome, and nothing leaks. */
 #include "core/blob.h"
 #include "core/checkpoint.h"
+#include "core/sweep.h"
 #include "tests/core/fault.h"
 #include "tests/core/fixture.h"
 
@@ -43,6 +44,22 @@ static Outcome use_net(const void *context)
 Test(memory, networks_survive_its_lack)
 {
     assert_survives(use_net, NULL, 4);
+}
+
+static Outcome use_sweep(const void *context)
+{
+    const Team *team = context;
+    Net *net = net_new(3, width, act_find("tanh"));
+    Sweep *sweep = net != NULL ? sweep_new(net, 10 * SWEEP_CHUNK_ROWS, team) : NULL;
+    const Outcome outcome = sweep != NULL ? OUTCOME_OK : OUTCOME_NO_MEMORY;
+    sweep_free(sweep);
+    net_free(net);
+    return outcome;
+}
+
+Test(memory, sweeps_survive_its_lack)
+{
+    assert_survives(use_sweep, &(Team){.workers = 3}, 10);
 }
 
 static Outcome use_data(const void *context)

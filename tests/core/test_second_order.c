@@ -22,17 +22,17 @@ static Setting setting(size_t depth, const size_t *width, size_t rows, real l2)
     Setting s = {.data = fixture_data(rows, width[0], width[depth], 6),
                  .net = fixture_net(depth, width, "tanh", 7)};
     s.objective = (Objective){.net = s.net,
-                              .pass = pass_new(s.net),
+                              .sweep = sweep_new(s.net, rows, NULL),
                               .rows = *s.data,
                               .l2 = l2,
                               .gradient = mat_zeros(s.net->parameter_count)};
-    cr_assert(s.objective.pass != NULL && s.objective.gradient != NULL);
+    cr_assert(s.objective.sweep != NULL && s.objective.gradient != NULL);
     return s;
 }
 
 static void setting_free(Setting *s)
 {
-    pass_free(s->objective.pass);
+    sweep_free(s->objective.sweep);
     free(s->objective.gradient);
     net_free(s->net);
     data_free(s->data);
@@ -201,18 +201,21 @@ static void normal_equations(Setting *set, real a[COUNT][COUNT], real *b)
     static real j[NUMBERS][COUNT], up[NUMBERS], down[NUMBERS], at[NUMBERS];
     const MatIn x = data_inputs(set->data), t = data_targets(set->data);
     real *w = set->net->parameters;
+    Pass *pass = pass_new(set->net);
+    cr_assert_not_null(pass);
     for (size_t p = 0; p < COUNT; p++) {
         const real old = w[p], h = 1e-5;
         w[p] = old + h;
-        pass_predict(set->objective.pass, set->net, x, mat_out(up, 50, 2));
+        pass_predict(pass, set->net, x, mat_out(up, 50, 2));
         w[p] = old - h;
-        pass_predict(set->objective.pass, set->net, x, mat_out(down, 50, 2));
+        pass_predict(pass, set->net, x, mat_out(down, 50, 2));
         w[p] = old;
         for (size_t k = 0; k < NUMBERS; k++) {
             j[k][p] = (up[k] - down[k]) / (2 * h);
         }
     }
-    pass_predict(set->objective.pass, set->net, x, mat_out(at, 50, 2));
+    pass_predict(pass, set->net, x, mat_out(at, 50, 2));
+    pass_free(pass);
     for (size_t p = 0; p < COUNT; p++) {
         const int bias = (p >= 21 && p < 28) || p >= 42;
         b[p] = bias ? 0 : -NUMBERS * set->objective.l2 * w[p];

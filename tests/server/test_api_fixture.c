@@ -28,8 +28,9 @@ void api_start(void)
     services.live = live_new();
     services.queued = bell_new();
     services.ended = bell_new();
+    services.pool = pool_new(2, services.queued);
     services.cache = cache_new(services.store, 8);
-    cr_assert(services.live && services.queued && services.ended && services.cache);
+    cr_assert(services.live && services.ended && services.pool && services.cache);
 }
 
 void api_end(void)
@@ -38,6 +39,7 @@ void api_end(void)
     cache_free(services.cache);
     bell_free(services.ended);
     bell_free(services.queued);
+    pool_free(services.pool);
     live_free(services.live);
     store_close(services.store);
     fixture_end();

@@ -1,0 +1,35 @@
+/* Loss and gradient of many rows: in chunks whose size is fixed, which a team shares, and whose
+ * sums are added in the order of the chunks. So the bits depend on the rows alone, not on the team.
+ *
+ * Memory: a Pass a worker that can have a chunk; and for more rows than a chunk, as many partial
+ * gradients as there are workers, or a few more where these are small.
+ */
+#ifndef CORE_SWEEP_H
+#define CORE_SWEEP_H
+
+#include "core/pass.h"
+#include "core/team.h"
+
+/* Rows of a chunk, fewer for a large network; sums of chunks are part of what the bits of a loss
+ * depend on. */
+#define SWEEP_CHUNK_ROWS 1024
+
+typedef struct Sweep Sweep;
+
+/* How far a sweep over rows has come. Before: all 0 but gradient. */
+typedef struct SweepTotal {
+    size_t rows;    /* done */
+    real squares;   /* the sum over these rows and all outputs of (y_hat - y)^2 */
+    real *gradient; /* that of weight times squares, as in pass_gradient; NULL: not wanted */
+} SweepTotal;
+
+/* For networks of this shape and up to so many rows, on a team, which is borrowed; NULL is the
+ * caller's thread alone. NULL where there is no memory. */
+Sweep *sweep_new(const Net *shape, size_t rows, const Team *team) MUST_USE;
+void sweep_free(Sweep *sweep);
+
+/* Goes on over the rows of data from where total says, by a few chunks a worker; done when
+ * total->rows is data->rows. What the gradient holds before the first rows does not matter. */
+void sweep_some(Sweep *sweep, const Net *net, const Data *data, real weight, SweepTotal *total);
+
+#endif
