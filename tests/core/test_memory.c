@@ -180,10 +180,11 @@ static Outcome use_model(const void *context)
     size_t size, net_size;
     Model *back = NULL;
     Net *net = NULL;
-    Outcome outcome = model_predict(model, mat_in(x, 1, 3), mat_out(y, 1, 2));
+    Outcome outcome = model_predict(model, mat_in(x, 1, 3), mat_out(y, 1, 2), (Mat){0});
     outcome = outcome == OUTCOME_OK ? blob_from_model(model, &bytes, &size) : outcome;
     outcome = outcome == OUTCOME_OK ? blob_to_model(bytes, size, &back) : outcome;
-    outcome = outcome == OUTCOME_OK ? blob_from_net(model->net, &net_bytes, &net_size) : outcome;
+    outcome =
+        outcome == OUTCOME_OK ? blob_from_net(model->member[0], &net_bytes, &net_size) : outcome;
     outcome = outcome == OUTCOME_OK ? blob_to_net(net_bytes, net_size, &net) : outcome;
     free(bytes);
     free(net_bytes);

@@ -34,7 +34,7 @@ Test(model, predicts_in_the_users_units)
     const real x[] = {12, -1, 8, 3};
     real y[2];
     Model *model = linear();
-    cr_assert_eq(model_predict(model, mat_in(x, 2, 2), mat_out(y, 2, 1)), OUTCOME_OK);
+    cr_assert_eq(model_predict(model, mat_in(x, 2, 2), mat_out(y, 2, 1), (Mat){0}), OUTCOME_OK);
     cr_assert_float_eq(y[0], 104.5, 1e-12);
     cr_assert_float_eq(y[1], by_hand(8, 3), 1e-12);
     model_free(model);
@@ -51,7 +51,7 @@ Test(model, predicts_any_number_of_rows_with_gaps)
         x.rows = counts[c];
         const Mat out = {.v = y, .rows = counts[c], .cols = 1, .stride = 2};
         y[1] = 9;
-        cr_assert_eq(model_predict(model, x, out), OUTCOME_OK);
+        cr_assert_eq(model_predict(model, x, out, (Mat){0}), OUTCOME_OK);
         for (size_t i = 0; i < counts[c]; i++) {
             cr_assert_float_eq(y[2 * i], by_hand(data->v[3 * i], data->v[3 * i + 1]), 1e-12);
         }
@@ -67,11 +67,13 @@ Test(model, a_prediction_that_is_not_finite_is_an_outcome)
     real y[2];
     Model *model = linear();
     model->scaling->scale[2] = 1e10;
-    cr_assert_eq(model_predict(model, mat_in(x, 1, 2), mat_out(y, 1, 1)), OUTCOME_OK);
-    cr_assert_eq(model_predict(model, mat_in(x, 2, 2), mat_out(y, 2, 1)), OUTCOME_DIVERGED);
+    cr_assert_eq(model_predict(model, mat_in(x, 1, 2), mat_out(y, 1, 1), (Mat){0}), OUTCOME_OK);
+    cr_assert_eq(model_predict(model, mat_in(x, 2, 2), mat_out(y, 2, 1), (Mat){0}),
+                 OUTCOME_DIVERGED);
     model->scaling->scale[2] = 3;
-    model->net->parameters[1] = (real)NAN;
-    cr_assert_eq(model_predict(model, mat_in(x, 1, 2), mat_out(y, 1, 1)), OUTCOME_DIVERGED);
+    model->member[0]->parameters[1] = (real)NAN;
+    cr_assert_eq(model_predict(model, mat_in(x, 1, 2), mat_out(y, 1, 1), (Mat){0}),
+                 OUTCOME_DIVERGED);
     model_free(model);
 }
 

@@ -238,7 +238,7 @@ Test(train, standardised_training_predicts_in_the_users_units)
     cr_assert(score.r2 > 1 - 1e-12 && score.rmse < 1e-6);
     trainer_free(trainer); /* the model is a copy */
     const real x[] = {205, 0.0015};
-    cr_assert_eq(model_predict(model, mat_in(x, 1, 2), mat_out(&y, 1, 1)), OUTCOME_OK);
+    cr_assert_eq(model_predict(model, mat_in(x, 1, 2), mat_out(&y, 1, 1), (Mat){0}), OUTCOME_OK);
     cr_assert_float_eq(y, 3 * 205 - 5 * 0.0015 + 1000, 1e-5);
     model_free(model);
 }
@@ -289,8 +289,8 @@ Test(train, a_given_scaling_takes_the_place_of_the_rows_own)
         cr_assert_not_null(model);
         cr_assert(fixture_same_bits(model->scaling->shift, given->shift, 5));
         cr_assert(fixture_same_bits(model->scaling->scale, given->scale, 5));
-        cr_assert(fixture_same_bits(model->net->parameters, trainer_net(by_hand)->parameters,
-                                    model->net->parameter_count));
+        cr_assert(fixture_same_bits(model->member[0]->parameters, trainer_net(by_hand)->parameters,
+                                    model->member[0]->parameter_count));
         model_free(model);
         trainer_free(trainer);
     }
