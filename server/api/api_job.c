@@ -9,7 +9,6 @@
 
 #include "api/codec/codec_dataset.h"
 #include "api/codec/codec_job.h"
-#include "api/codec/codec_loss.h"
 #include "api/page.h"
 #include "store/store_dataset.h"
 #include "store/store_job.h"
@@ -88,6 +87,8 @@ static void make_draft(Services *services, const Request *request, JobDraft *dra
 /* Queues the draft, whose id is known then. */
 static Status queue_draft(Services *services, const JobDraft *draft, Problem *problem)
 {
+    FitOptions options = {hyper_options(&draft->hyper), 1, 1, 0};
+    draft->job->runs = (int64_t)fit_run_count(&options);
     Status status = store_job_add(services->store, draft->job, draft->dataset, draft->initial);
     if (status == STATUS_NOT_FOUND)
         problem_add(problem, "#/dataset", "there is no dataset '%s' any more", draft->job->dataset);
@@ -256,40 +257,4 @@ Reply api_job_delete(Services *services, const Request *request)
     if (status != STATUS_OK)
         return reply_store(request, status, "job", id);
     return reply_nothing();
-}
-
-Reply api_job_loss(Services *services, const Request *request)
-{
-    static const char *const names[] = {"from", "to", "points"};
-    static const char *const types[] = {"application/json", "text/csv"};
-    static const long long range[] = {0, 1LL << 53};
-    const char *type = request_accepts(request, types, 2);
-    Problem problem;
-    StoreLoss *losses;
-    size_t count;
-    Encoder encoder = {0};
-    problem_clear(&problem);
-    request_refuse_unknown(request, names, 3, &problem);
-    long long from = request_number(request, "from", 0, range, &problem);
-    long long to = request_number(request, "to", range[1], range, &problem);
-    long long points =
-        request_number(request, "points", range[1], (long long[]){2, range[1]}, &problem);
-    if (problem.status != STATUS_OK)
-        return reply_problem(request, &problem);
-    if (!type)
-        return reply_status(request, STATUS_NOT_ACCEPTABLE,
-                            "the loss comes as application/json and text/csv");
-    Status status = store_job_losses(services->store, request->param[0], (StoreEpochs){from, to},
-                                     &losses, &count);
-    if (status != STATUS_OK)
-        return reply_store(request, status, "job", request->param[0]);
-    bool csv = strcmp(type, "text/csv") == 0;
-    count = codec_losses_thin(losses, count, (size_t)points);
-    if (csv)
-        codec_losses_csv(losses, count, &encoder.text);
-    else
-        codec_losses_encode(losses, count, &encoder);
-    free(losses);
-    return csv ? reply_text_take("text/csv; charset=utf-8", &encoder.text)
-               : reply_json_take(request, 200, &encoder);
 }

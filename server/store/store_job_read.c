@@ -1,4 +1,4 @@
-/* Reads jobs, their lists, histories and initial networks. Each public function is one transaction
+/* Reads jobs, their lists and initial networks. Each public function is one transaction
  * of a reader in the calling thread; what it returns is the caller's.
  */
 #include <stdlib.h>
@@ -177,57 +177,4 @@ void store_jobs_free(Job **jobs, size_t count)
     for (size_t i = 0; i < count; i++)
         job_free(jobs[i]);
     free(jobs);
-}
-
-typedef struct LossWork {
-    const char *id;
-    StoreEpochs epochs;
-    StoreLoss *losses;
-    size_t count;
-} LossWork;
-
-static void add_loss(Query *query, LossWork *work)
-{
-    StoreLoss *grown = store_grow(work->losses, work->count, sizeof *grown);
-    if (!grown) {
-        query_fail(query, STATUS_NO_MEMORY);
-        return;
-    }
-    work->losses = grown;
-    StoreLoss *loss = &grown[work->count++];
-    loss->epoch = query_int(query);
-    loss->train = query_real(query);
-    loss->validation = query_real(query);
-}
-
-static Status losses(Db *db, void *arg)
-{
-    static const char sql[] = "SELECT epoch, train, validation FROM history"
-                              " WHERE job = ?1 AND epoch BETWEEN ?2 AND ?3 ORDER BY epoch";
-    LossWork *work = arg;
-    JobRef ref;
-    Status status = job_ref_find(db, work->id, &ref);
-    if (status != STATUS_OK)
-        return status;
-    Query query = query_new(db, sql);
-    query_bind_int(&query, ref.seq);
-    query_bind_int(&query, work->epochs.from);
-    query_bind_int(&query, work->epochs.to);
-    while (query_step(&query))
-        add_loss(&query, work);
-    return query_end(&query);
-}
-
-Status store_job_losses(Store *store, const char *id, StoreEpochs epochs, StoreLoss **result,
-                        size_t *count)
-{
-    LossWork work = {.id = id, .epochs = epochs};
-    Status status = store_read(store, losses, &work);
-    if (status != STATUS_OK) {
-        free(work.losses);
-        work = (LossWork){0};
-    }
-    *result = work.losses;
-    *count = work.count;
-    return status;
 }

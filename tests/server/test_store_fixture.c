@@ -122,6 +122,7 @@ Job *fixture_job(const char *dataset, const char *model)
     job->labels = strdup("{\"who\":\"me\"}");
     job->parameters = 21;
     job->epochs = 100;
+    job->runs = 1;
     return job;
 }
 
@@ -151,7 +152,7 @@ int64_t fixture_succeed(Store *store)
     Model *model = fixture_model(1);
     job->state = JOB_SUCCEEDED;
     job->stopped_because = TRAIN_CONVERGED;
-    cr_assert(store_job_finish(store, job, NULL, 0, model) == STATUS_OK);
+    cr_assert(store_job_finish(store, job, &(StoreRecord){0}, model) == STATUS_OK);
     int64_t version = job->model_version;
     model_free(model);
     job_free(job);

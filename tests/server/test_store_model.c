@@ -106,7 +106,7 @@ Test(store_model, scores_come_back_bit_by_bit)
     job->has_training = job->has_validation = true;
     job->training = (Score){0.1, sqrt(0.1), 0.7, 0.9};
     job->validation = (Score){1.0 / 3, sqrt(1.0 / 3), 0.8, -4};
-    cr_assert(store_job_finish(store, job, NULL, 0, model) == STATUS_OK);
+    cr_assert(store_job_finish(store, job, &(StoreRecord){0}, model) == STATUS_OK);
     ModelRecord *record = got("m", 1, false);
     cr_expect(record->has_validation);
     cr_expect_eq(memcmp(&record->training, &job->training, sizeof(Score)), 0);

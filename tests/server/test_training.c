@@ -44,9 +44,9 @@ static int64_t models(void)
 /* Fails the test where the history has not just the epochs 0 .. last. */
 static void expect_history(const char *id, int64_t last)
 {
-    StoreLoss *losses;
+    Loss *losses;
     size_t count;
-    StoreEpochs all = {0, INT64_MAX};
+    StoreEpochs all = {0, INT64_MAX, 1};
     cr_assert_eq(store_job_losses(api_services()->store, id, all, &losses, &count), STATUS_OK);
     cr_assert_eq((int64_t)count, last + 1);
     for (size_t i = 0; i < count; i++)
