@@ -13,6 +13,7 @@
 #include "api/page.h"
 #include "store/store_dataset.h"
 #include "store/store_job.h"
+#include "store/store_model.h"
 #include "tools/clock.h"
 
 #define WAIT_MAX 3600     /* seconds */
@@ -71,6 +72,24 @@ static Dataset *find_dataset(Services *services, const JobDraft *draft, Problem 
     return status == STATUS_OK ? dataset : NULL;
 }
 
+/* Finds the model that the draft is to start from, if any. */
+static void find_model(Services *services, const Request *request, FromModel *from,
+                       Problem *problem)
+{
+    const char *at = request->body->csv ? "?from_model" : "#/from_model";
+    if (!from->name[0])
+        return;
+    Status status =
+        store_model_get(services->store, from->name, from->version, true, &from->record);
+    if (status == STATUS_NOT_FOUND && from->version > 0)
+        problem_add(problem, at, "there is no version %lld of a model '%s'",
+                    (long long)from->version, from->name);
+    else if (status == STATUS_NOT_FOUND)
+        problem_add(problem, at, "there is no model '%s'", from->name);
+    else if (status != STATUS_OK)
+        problem_set(problem, status, "the store cannot be read");
+}
+
 /* Decodes and judges a job that was asked for; on failure problem says all. */
 static void make_draft(Services *services, const Request *request, JobDraft *draft,
                        Problem *problem)
@@ -79,6 +98,7 @@ static void make_draft(Services *services, const Request *request, JobDraft *dra
     if (problem->status != STATUS_OK && problem->status != STATUS_INVALID)
         return;
     Dataset *dataset = find_dataset(services, draft, problem);
+    find_model(services, request, &draft->from, problem);
     if (dataset && problem->status == STATUS_OK)
         codec_job_settle(request, draft, dataset, problem);
     if (dataset != draft->dataset)
@@ -88,7 +108,7 @@ static void make_draft(Services *services, const Request *request, JobDraft *dra
 /* Queues the draft, whose id is known then. */
 static Status queue_draft(Services *services, const JobDraft *draft, Problem *problem)
 {
-    Status status = store_job_add(services->store, draft->job, draft->dataset, draft->initial);
+    Status status = store_job_add(services->store, draft->job, draft->dataset, &draft->start);
     if (status == STATUS_NOT_FOUND)
         problem_add(problem, "#/dataset", "there is no dataset '%s' any more", draft->job->dataset);
     else if (status == STATUS_OK)

@@ -23,6 +23,7 @@ typedef struct Training {
     Services *services;
     Job *job;
     Hyper hyper;
+    JobStart start; /* borrowed by the trainer */
     LiveJob *live;
     Trainer *trainer;
     StoreLoss *losses;            /* (BUFFER_LOSSES) */
@@ -192,18 +193,20 @@ static Status prepare(Training *training)
     Job *job = training->job;
     Store *store = training->services->store;
     Dataset *dataset = NULL;
-    Net *initial = NULL;
+    JobStart *start = &training->start;
     Status status = hyper_read(job->hyperparameters, &training->hyper);
     if (status == STATUS_OK)
         status = store_dataset_load(store, job->dataset, &dataset);
     if (status == STATUS_OK)
-        status = store_job_initial(store, job->id, &initial);
+        status = store_job_initial(store, job->id, start);
     training->losses = malloc(BUFFER_LOSSES * sizeof *training->losses);
     training->live = live_begin(training->services->live, job->id);
     if (status == STATUS_OK && (!training->losses || !training->live))
         status = STATUS_NO_MEMORY;
     if (status == STATUS_OK) {
-        TrainOptions options = hyper_options(&training->hyper);
+        TrainOptions options = hyper_fit_options(&training->hyper).train;
+        const Net *initial = start->model ? start->model->member[0] : start->net;
+        options.scaling = start->model ? start->model->scaling : NULL;
         options.team = pool_team(training->services->pool);
         Data *data = dataset->data;
         dataset->data = NULL;
@@ -211,7 +214,6 @@ static Status prepare(Training *training)
             status = STATUS_NO_MEMORY;
     }
     dataset_free(dataset);
-    net_free(initial);
     if (status == STATUS_NO_MEMORY)
         fail(job, status, "there was not enough memory to train this");
     else if (status != STATUS_OK)
@@ -253,5 +255,6 @@ void training_run(Services *services, Job *job)
     if (training.live)
         live_end(services->live, training.live);
     trainer_free(training.trainer);
+    job_start_free(&training.start);
     free(training.losses);
 }
