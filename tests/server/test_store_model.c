@@ -46,7 +46,8 @@ Test(store_model, a_network_comes_back_bit_by_bit)
     ModelRecord *record = got("m", 0, true);
     cr_assert_not_null(record->model);
     cr_expect_eq(record->model->member[0]->parameter_count, 21);
-    cr_expect_eq(memcmp(record->model->member[0]->parameters, model->member[0]->parameters, 21 * 8), 0);
+    cr_expect_eq(memcmp(record->model->member[0]->parameters, model->member[0]->parameters, 21 * 8),
+                 0);
     cr_expect_eq(memcmp(record->model->scaling->shift, model->scaling->shift, 4 * 8), 0);
     cr_expect_eq(memcmp(record->model->scaling->scale, model->scaling->scale, 4 * 8), 0);
     model_record_free(record);
