@@ -157,6 +157,7 @@ static void forget_members(Fit *fit)
 {
     for (size_t i = 0; i < fit->members; i++) {
         net_free(fit->member[i]);
+        fit->member[i] = NULL;
     }
     fit->members = 0;
 }

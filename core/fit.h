@@ -72,7 +72,8 @@ size_t fit_members(const Fit *fit);
 /* The ensemble as it stands; NULL where there is no memory. */
 Model *fit_model(const Fit *fit) MUST_USE;
 
-/* Its scores on both splits; validation is left alone where there is none. Fails as score_ensemble. */
+/* Its scores on both splits; validation is left alone where there is none. Fails as
+ * score_ensemble. */
 Outcome fit_score(const Fit *fit, Score *training, Score *validation) MUST_USE;
 
 size_t fit_validation_rows(const Fit *fit);

@@ -46,7 +46,8 @@ const Net *trainer_net(const Trainer *trainer); /* as it stands, borrowed */
  * without a validation split the last training loss. NAN before the first epoch. */
 real trainer_loss(const Trainer *trainer);
 
-/* The scores on both splits; validation is left alone where there is none. Fails as score_ensemble. */
+/* The scores on both splits; validation is left alone where there is none. Fails as
+ * score_ensemble. */
 Outcome trainer_score(const Trainer *trainer, Score *training, Score *validation) MUST_USE;
 
 /* With Bayesian regularisation the effective number of parameters, after an update; else NAN. */

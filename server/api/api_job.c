@@ -12,6 +12,7 @@
 #include "api/page.h"
 #include "store/store_dataset.h"
 #include "store/store_job.h"
+#include "store/store_model.h"
 #include "tools/clock.h"
 
 #define WAIT_MAX 3600     /* seconds */
@@ -70,6 +71,24 @@ static Dataset *find_dataset(Services *services, const JobDraft *draft, Problem 
     return status == STATUS_OK ? dataset : NULL;
 }
 
+/* Finds the model that the draft is to start from, if any. */
+static void find_model(Services *services, const Request *request, FromModel *from,
+                       Problem *problem)
+{
+    const char *at = request->body->csv ? "?from_model" : "#/from_model";
+    if (!from->name[0])
+        return;
+    Status status =
+        store_model_get(services->store, from->name, from->version, true, &from->record);
+    if (status == STATUS_NOT_FOUND && from->version > 0)
+        problem_add(problem, at, "there is no version %lld of a model '%s'",
+                    (long long)from->version, from->name);
+    else if (status == STATUS_NOT_FOUND)
+        problem_add(problem, at, "there is no model '%s'", from->name);
+    else if (status != STATUS_OK)
+        problem_set(problem, status, "the store cannot be read");
+}
+
 /* Decodes and judges a job that was asked for; on failure problem says all. */
 static void make_draft(Services *services, const Request *request, JobDraft *draft,
                        Problem *problem)
@@ -78,6 +97,7 @@ static void make_draft(Services *services, const Request *request, JobDraft *dra
     if (problem->status != STATUS_OK && problem->status != STATUS_INVALID)
         return;
     Dataset *dataset = find_dataset(services, draft, problem);
+    find_model(services, request, &draft->from, problem);
     if (dataset && problem->status == STATUS_OK)
         codec_job_settle(request, draft, dataset, problem);
     if (dataset != draft->dataset)
@@ -87,9 +107,9 @@ static void make_draft(Services *services, const Request *request, JobDraft *dra
 /* Queues the draft, whose id is known then. */
 static Status queue_draft(Services *services, const JobDraft *draft, Problem *problem)
 {
-    FitOptions options = {hyper_options(&draft->hyper), 1, 1, 0};
+    FitOptions options = hyper_fit_options(&draft->hyper);
     draft->job->runs = (int64_t)fit_run_count(&options);
-    Status status = store_job_add(services->store, draft->job, draft->dataset, draft->initial);
+    Status status = store_job_add(services->store, draft->job, draft->dataset, &draft->start);
     if (status == STATUS_NOT_FOUND)
         problem_add(problem, "#/dataset", "there is no dataset '%s' any more", draft->job->dataset);
     else if (status == STATUS_OK)

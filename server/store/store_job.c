@@ -14,7 +14,7 @@
 typedef struct AddWork {
     const Job *job;
     const Dataset *dataset;
-    unsigned char *initial; /* bytes of the network to start from; NULL where there is none */
+    unsigned char *initial; /* bytes of what it starts from; NULL where there is none */
     size_t initial_size;
     char id[ID_SIZE];
     int64_t created_at;
@@ -80,12 +80,20 @@ static void fill_added(const AddWork *work, Job *job, Dataset *dataset)
     snprintf(job->dataset, sizeof job->dataset, "%s", work->stamp.id);
 }
 
-Status store_job_add(Store *store, Job *job, Dataset *dataset, const Net *initial)
+static Status draft_start(const JobStart *start, AddWork *work)
+{
+    Outcome outcome = OUTCOME_OK;
+    if (start && start->model)
+        outcome = blob_from_model(start->model, &work->initial, &work->initial_size);
+    else if (start && start->net)
+        outcome = blob_from_net(start->net, &work->initial, &work->initial_size);
+    return store_outcome(outcome);
+}
+
+Status store_job_add(Store *store, Job *job, Dataset *dataset, const JobStart *start)
 {
     AddWork work = {.job = job, .dataset = dataset};
-    Status status = STATUS_OK;
-    if (initial)
-        status = store_outcome(blob_from_net(initial, &work.initial, &work.initial_size));
+    Status status = draft_start(start, &work);
     if (status == STATUS_OK)
         status = store_write(store, add, &work);
     free(work.initial);

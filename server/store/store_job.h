@@ -5,18 +5,25 @@
 
 #include "store/store_run.h"
 
+/* What the networks of a job start from; both NULL where their weights are drawn. */
+typedef struct JobStart {
+    Net *net;     /* explicit layers, for columns scaled as the job says; owned */
+    Model *model; /* or a trained model, whose scaling the job takes over; owned */
+} JobStart;
+void job_start_free(JobStart *start); /* what it owns; both are NULL then */
+
 /* Queues a job: fills its id, created_at and, where it names no model, the model's name (its id).
  * dataset, where not NULL, is added in the same transaction and becomes the job's; otherwise
- * job->dataset names it. initial, where not NULL, is the network to start from.
- * STATUS_NOT_FOUND: no such dataset. */
-Status store_job_add(Store *store, Job *job, Dataset *dataset, const Net *initial) MUST_USE;
+ * job->dataset names it. start may be NULL. STATUS_NOT_FOUND: no such
+ * dataset. */
+Status store_job_add(Store *store, Job *job, Dataset *dataset, const JobStart *start) MUST_USE;
 
 /* The oldest queued job becomes running: its attempts go up, what an earlier attempt told is
  * removed. *job is NULL where none is queued. */
 Status store_job_claim(Store *store, Job **job) MUST_USE;
 
-/* The network to start from; *initial is NULL where the job was given none. STATUS_NOT_FOUND. */
-Status store_job_initial(Store *store, const char *id, Net **initial) MUST_USE;
+/* What the job was given to start from. STATUS_NOT_FOUND. */
+Status store_job_initial(Store *store, const char *id, JobStart *start) MUST_USE;
 
 /* With its transitions and queue position. STATUS_NOT_FOUND. */
 Status store_job_get(Store *store, const char *id, Job **job) MUST_USE;

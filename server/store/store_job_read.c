@@ -1,4 +1,4 @@
-/* Reads jobs, their lists and initial networks. Each public function is one transaction
+/* Reads jobs, their lists and starts. Each public function is one transaction
  * of a reader in the calling thread; what it returns is the caller's.
  */
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 typedef struct GetWork {
     const char *id;
     Job *job;
-    Net *initial;
+    JobStart start;
 } GetWork;
 
 static Status get(Db *db, void *arg)
@@ -50,6 +50,20 @@ static Status find_initial(Db *db, const char *id, int64_t *blob)
     return query_end(&query);
 }
 
+void job_start_free(JobStart *start)
+{
+    net_free(start->net);
+    model_free(start->model);
+    *start = (JobStart){0};
+}
+
+/* The bytes of a network, or of a model. */
+static Outcome read_start(const unsigned char *bytes, size_t size, JobStart *start)
+{
+    Outcome outcome = blob_to_net(bytes, size, &start->net);
+    return outcome == OUTCOME_BAD_BYTES ? blob_to_model(bytes, size, &start->model) : outcome;
+}
+
 static Status get_initial(Db *db, void *arg)
 {
     GetWork *work = arg;
@@ -62,22 +76,20 @@ static Status get_initial(Db *db, void *arg)
     status = bytes_get(db, &bytes, &value, &size);
     if (status != STATUS_OK)
         return status;
-    Outcome outcome = blob_to_net(value, size, &work->initial);
+    Outcome outcome = read_start(value, size, &work->start);
     free(value);
     if (outcome == OUTCOME_BAD_BYTES)
-        return store_damaged("jobs", work->id, "its initial network is no network");
+        return store_damaged("jobs", work->id, "what it starts from is no network");
     return store_outcome(outcome);
 }
 
-Status store_job_initial(Store *store, const char *id, Net **initial)
+Status store_job_initial(Store *store, const char *id, JobStart *start)
 {
     GetWork work = {.id = id};
     Status status = store_read(store, get_initial, &work);
-    if (status != STATUS_OK) {
-        net_free(work.initial);
-        work.initial = NULL;
-    }
-    *initial = work.initial;
+    if (status != STATUS_OK)
+        job_start_free(&work.start);
+    *start = work.start;
     return status;
 }
 

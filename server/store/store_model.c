@@ -19,21 +19,25 @@ void model_record_free(ModelRecord *record)
     free(record);
 }
 
-static Status digest_weights(const Net *net, char digest[DIGEST_SIZE])
+/* Of all members' weights, one after the other. */
+static Status digest_weights(const Model *model, char digest[DIGEST_SIZE])
 {
-    unsigned char *weights = malloc(net->parameter_count * 8);
+    size_t bytes = model->member[0]->parameter_count * 8;
+    unsigned char *weights = malloc(model->members * bytes);
     if (!weights)
         return STATUS_NO_MEMORY;
-    blob_plain_weights(net, weights);
-    bool done = digest_of(weights, net->parameter_count * 8, digest);
+    for (size_t m = 0; m < model->members; m++)
+        blob_plain_weights(model->member[m], weights + m * bytes);
+    bool done = digest_of(weights, model->members * bytes, digest);
     free(weights);
     return done ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 Status store_model_draft(const Model *model, ModelDraft *draft)
 {
-    *draft = (ModelDraft){.parameters = (int64_t)model->member[0]->parameter_count};
-    Status status = digest_weights(model->member[0], draft->digest);
+    size_t parameters = model->members * model->member[0]->parameter_count;
+    *draft = (ModelDraft){.parameters = (int64_t)parameters};
+    Status status = digest_weights(model, draft->digest);
     if (status == STATUS_OK)
         status = store_outcome(blob_from_model(model, &draft->bytes, &draft->size));
     return status;

@@ -23,13 +23,13 @@ typedef struct Training {
     Job *job;
     Hyper hyper;
     FitOptions options;
-    Net *initial;           /* what every network starts from; NULL where it is drawn */
-    const Net **initials;   /* (ensemble), as a fit takes it */
+    JobStart start;      /* borrowed by the fit, as is the next */
+    const Net **initial; /* (ensemble), of start; NULL where weights are drawn */
     LiveJob *live;
     Fit *fit;
     Notes *notes;
-    double began, shown;    /* clock_seconds */
-    size_t epochs;          /* done in the runs that have ended */
+    double began, shown; /* clock_seconds */
+    size_t epochs;       /* done in the runs that have ended */
 } Training;
 
 static TrainEnd poll(void *context)
@@ -246,34 +246,39 @@ static Status read_task(Training *training, Dataset **dataset)
     if (status == STATUS_OK)
         status = store_dataset_load(store, job->dataset, dataset);
     if (status == STATUS_OK)
-        status = store_job_initial(store, job->id, &training->initial);
+        status = store_job_initial(store, job->id, &training->start);
     return status;
 }
 
-/* Every network of the ensemble starts from what the job was given. */
-static Status share_initial(Training *training)
+/* What each network of the ensemble starts from: its own of a model's, or the layers given. */
+static Status share_start(Training *training)
 {
+    const JobStart *start = &training->start;
     size_t ensemble = training->options.ensemble;
-    if (!training->initial)
+    if (!start->model && !start->net)
         return STATUS_OK;
-    training->initials = calloc(ensemble, sizeof *training->initials);
-    if (!training->initials)
+    training->initial = calloc(ensemble, sizeof *training->initial);
+    if (!training->initial)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < ensemble; i++)
-        training->initials[i] = training->initial;
+        training->initial[i] =
+            start->model ? start->model->member[i % start->model->members] : start->net;
     return STATUS_OK;
 }
 
 static Status make_fit(Training *training, Dataset *dataset)
 {
-    training->options = (FitOptions){hyper_options(&training->hyper), 1, 1, 0};
-    training->options.train.team = pool_team(training->services->pool);
-    Status status = share_initial(training);
+    TrainOptions *options = &training->options.train;
+    const JobStart *start = &training->start;
+    training->options = hyper_fit_options(&training->hyper);
+    options->team = pool_team(training->services->pool);
+    options->scaling = start->model ? start->model->scaling : NULL;
+    Status status = share_start(training);
     if (status != STATUS_OK)
         return status;
     Data *data = dataset->data;
     dataset->data = NULL;
-    Outcome outcome = fit_new_take(&training->options, training->initials, &training->fit, data);
+    Outcome outcome = fit_new_take(&training->options, training->initial, &training->fit, data);
     return outcome == OUTCOME_OK ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
@@ -336,6 +341,6 @@ void training_run(Services *services, Job *job)
     notes_free(training.notes);
     if (training.live)
         live_end(services->live, training.live);
-    net_free(training.initial);
-    free(training.initials);
+    job_start_free(&training.start);
+    free(training.initial);
 }

@@ -84,3 +84,37 @@ Test(model, a_missing_part_makes_no_model)
     cr_assert_null(model_new_take(net, NULL)); /* and net is freed: the leak check sees to that */
     cr_assert_null(model_new_take(NULL, scaling_new(2, 1)));
 }
+
+Test(model, an_ensemble_answers_the_mean_of_its_members_and_how_far_they_are_apart)
+{
+    const real x[] = {12, -1, 8, 3};
+    real y[2], std[2], alone[3][2], none[2];
+    Model *one = linear(), *all = linear();
+    for (size_t k = 1; k < 3; k++) {
+        Net *net = net_copy(one->member[0]);
+        cr_assert_not_null(net);
+        net->parameters[0] = 2 + 3 * (real)k;
+        cr_assert_eq(model_add_take(all, net), OUTCOME_OK);
+    }
+    for (size_t k = 0; k < 3; k++) {
+        one->member[0]->parameters[0] = all->member[k]->parameters[0];
+        cr_assert_eq(
+            model_predict(one, mat_in(x, 2, 2), mat_out(alone[k], 2, 1), mat_out(none, 2, 1)),
+            OUTCOME_OK);
+        cr_assert(none[0] == 0 && none[1] == 0);
+    }
+    cr_assert_eq(model_predict(all, mat_in(x, 2, 2), mat_out(y, 2, 1), mat_out(std, 2, 1)),
+                 OUTCOME_OK);
+    for (size_t i = 0; i < 2; i++) {
+        const real mean = (alone[0][i] + alone[1][i] + alone[2][i]) / 3;
+        real squares = 0;
+        for (size_t k = 0; k < 3; k++) {
+            squares += (alone[k][i] - mean) * (alone[k][i] - mean) / 3;
+        }
+        cr_assert_float_eq(y[i], mean, 1e-12 * fabs(mean));
+        cr_assert_float_eq(std[i], sqrt(squares), 1e-12 * sqrt(squares));
+        cr_assert_gt(std[i], 1);
+    }
+    model_free(one);
+    model_free(all);
+}

@@ -80,7 +80,8 @@ Test(cache, what_is_served_is_what_the_store_has)
     cr_expect_str_eq(record->name, "m");
     cr_expect(record->version == 1 && record->features == 3 && record->targets == 1);
     cr_expect_eq(record->model->member[0]->parameter_count, 21);
-    cr_expect_eq(memcmp(record->model->member[0]->parameters, model->member[0]->parameters, 21 * 8), 0);
+    cr_expect_eq(memcmp(record->model->member[0]->parameters, model->member[0]->parameters, 21 * 8),
+                 0);
     model_free(model);
     served_drop(served);
 }

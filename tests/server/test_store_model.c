@@ -46,7 +46,8 @@ Test(store_model, a_network_comes_back_bit_by_bit)
     ModelRecord *record = got("m", 0, true);
     cr_assert_not_null(record->model);
     cr_expect_eq(record->model->member[0]->parameter_count, 21);
-    cr_expect_eq(memcmp(record->model->member[0]->parameters, model->member[0]->parameters, 21 * 8), 0);
+    cr_expect_eq(memcmp(record->model->member[0]->parameters, model->member[0]->parameters, 21 * 8),
+                 0);
     cr_expect_eq(memcmp(record->model->scaling->shift, model->scaling->shift, 4 * 8), 0);
     cr_expect_eq(memcmp(record->model->scaling->scale, model->scaling->scale, 4 * 8), 0);
     model_record_free(record);
@@ -253,4 +254,26 @@ Test(store_model, weights_that_are_no_network_are_seen)
                        "UPDATE blobs SET size = (SELECT size FROM blobs AS b WHERE b.id = 1)");
     cr_expect_eq(store_model_get(store, "m", 1, true, &record), STATUS_STORE);
     cr_expect_null(record);
+}
+
+Test(store_model, an_ensemble_comes_back_member_by_member)
+{
+    Model *model = fixture_ensemble(3);
+    unsigned char weights[3 * 21 * 8];
+    char digest[DIGEST_SIZE];
+    for (size_t m = 0; m < 3; m++)
+        blob_plain_weights(model->member[m], weights + m * 21 * 8);
+    cr_assert(digest_of(weights, sizeof weights, digest));
+    fixture_queued(store, dataset, "e");
+    cr_assert_eq(fixture_succeed_with(store, model), 1);
+    ModelRecord *record = got("e", 1, true);
+    cr_assert_eq(record->model->members, 3);
+    cr_expect_eq(record->parameters, 3 * 21);
+    cr_expect_str_eq(record->digest, digest);
+    for (size_t m = 0; m < 3; m++) {
+        const real *had = model->member[m]->parameters;
+        cr_expect_eq(memcmp(record->model->member[m]->parameters, had, 21 * sizeof *had), 0);
+    }
+    model_record_free(record);
+    model_free(model);
 }

@@ -1,7 +1,16 @@
 /* Models as replies. */
 #include "api/codec/codec_model.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "api/codec/codec_job.h"
+
+int64_t codec_model_version(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    return digits == 0 || digits > 15 || text[digits] || text[0] == '0' ? -1 : atoll(text);
+}
 
 static void encode_metrics(const ModelRecord *record, Encoder *encoder)
 {
@@ -69,6 +78,7 @@ void codec_model_encode(const ModelRecord *record, ModelRecord *const *versions,
         enc_int(encoder, versions[i]->version);
     enc_array_end(encoder);
     encode_origin(record, encoder);
+    enc_put_int(encoder, "members", (int64_t)record->model->members);
     encode_layers(record->model->member[0], encoder);
     enc_key(encoder, "scaling");
     enc_object(encoder);
