@@ -7,7 +7,7 @@
 #include "tools/clock.h"
 
 #define BUFFER_LOSSES 10000
-#define BUFFER_RUNS 1000
+#define BUFFER_RUNS 300
 #define FLUSH_SECONDS 1.0
 #define RETRY_SECONDS 0.5
 

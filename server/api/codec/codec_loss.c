@@ -20,6 +20,8 @@ static size_t extremes(const Loss *losses, size_t from, size_t to, size_t places
         if (losses[i].validation > losses[extreme[3]].validation)
             extreme[3] = i;
     }
+    if (isnan(losses[from].validation))
+        extreme[2] = extreme[3] = extreme[0];
     for (size_t i = from; i < to && count < 4; i++)
         if (i == extreme[0] || i == extreme[1] || i == extreme[2] || i == extreme[3])
             places[count++] = i;
