@@ -25,6 +25,8 @@ Test(api_ensemble, it_says_how_many_members_it_has)
     cr_expect_eq(api_number("members"), 3);
     cr_expect_eq(api_number("parameters"), 3 * 21);
     cr_expect_eq(json_array_size(api_at("layers")), 2);
+    cr_assert_eq(api_get("/v1/models")->reply.code, 200);
+    cr_expect_eq(api_number("data/0/members"), 3);
 }
 
 Test(api_ensemble, its_weights_come_member_by_member)

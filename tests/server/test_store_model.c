@@ -268,6 +268,7 @@ Test(store_model, an_ensemble_comes_back_member_by_member)
     cr_assert_eq(fixture_succeed_with(store, model), 1);
     ModelRecord *record = got("e", 1, true);
     cr_assert_eq(record->model->members, 3);
+    cr_expect_eq(record->members, 3);
     cr_expect_eq(record->parameters, 3 * 21);
     cr_expect_str_eq(record->digest, digest);
     for (size_t m = 0; m < 3; m++) {

@@ -63,6 +63,7 @@ static void encode_origin(const ModelRecord *record, Encoder *encoder)
     enc_put_string(encoder, "dataset", record->dataset);
     enc_put_string(encoder, "dataset_digest", record->dataset_digest);
     enc_put_string(encoder, "digest", record->digest);
+    enc_put_int(encoder, "members", record->members);
     enc_put_int(encoder, "parameters", record->parameters);
 }
 
@@ -78,7 +79,6 @@ void codec_model_encode(const ModelRecord *record, ModelRecord *const *versions,
         enc_int(encoder, versions[i]->version);
     enc_array_end(encoder);
     encode_origin(record, encoder);
-    enc_put_int(encoder, "members", (int64_t)record->model->members);
     encode_layers(record->model->member[0], encoder);
     enc_key(encoder, "scaling");
     enc_object(encoder);
