@@ -32,19 +32,19 @@ static Setting setting(real noise)
         row[2] = sin(2 * row[0]) + rng_uniform(&rng, -noise, noise);
     }
     s.objective = (Objective){.net = s.net,
-                              .pass = pass_new(s.net),
+                              .sweep = sweep_new(s.net, ROWS, NULL),
                               .rows = *s.data,
                               .decays_biases = 1,
                               .gradient = mat_zeros(COUNT)};
     s.lm = lm_new(s.net, 1);
-    cr_assert(s.objective.pass != NULL && s.objective.gradient != NULL && s.lm != NULL);
+    cr_assert(s.objective.sweep != NULL && s.objective.gradient != NULL && s.lm != NULL);
     return s;
 }
 
 static void setting_free(Setting *s)
 {
     lm_free(s->lm);
-    pass_free(s->objective.pass);
+    sweep_free(s->objective.sweep);
     free(s->objective.gradient);
     net_free(s->net);
     data_free(s->data);
