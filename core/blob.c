@@ -2,13 +2,14 @@
  *
  *     offset  bytes
  *          0      8  magic: "BPDMODEL" or "BPDNET" and two zeros
- *          8      4  version of the format, 1
- *         12      4  0
+ *          8      4  version of the format: 1 of one network, 2 of an ensemble
+ *         12      4  0; of an ensemble its members, 2 or more
  *         16      8  size of the whole, checksum included
  *         24     16  name of the activation, padded with zeros
  *         40      8  depth
  *         48      8  a width, depth + 1 of them
- *                 8  a parameter, binary64: layer by layer weights (out, in), biases (out)
+ *                 8  a parameter, binary64: layer by layer weights (out, in), biases (out);
+ *                    so member by member
  *                 8  models only: a shift, then a scale, of each input and then of each output
  *    size - 8     8  blob_checksum of all before it
  *
@@ -26,6 +27,7 @@
 
 enum {
     VERSION = 1,
+    VERSION_ENSEMBLE = 2,
     MAGIC_BYTES = 8,
     NAME_BYTES = 16,
     NAME_AT = 24,
@@ -105,7 +107,7 @@ static void write_scaling(const Scaling *scaling, unsigned char *at)
 static Scaling *read_scaling(const unsigned char *at, const Net *net)
 {
     Scaling *scaling = scaling_new(net->width[0], net->width[net->depth]);
-    const size_t columns = scaling_numbers(scaling) / 2;
+    const size_t columns = scaling_numbers(scaling) / 2; /* 0 where there is no memory */
     for (size_t j = 0; j < columns; j++) {
         scaling->shift[j] = bytes_load_real(at + 8 * j);
         scaling->scale[j] = bytes_load_real(at + 8 * (columns + j));
@@ -124,11 +126,13 @@ static int scaling_is_sound(const Scaling *scaling)
 }
 
 /* Magic, version, size, activation, depth and widths; returns where they end. */
-static unsigned char *write_head(const char *magic, const Net *net, size_t size, unsigned char *at)
+static unsigned char *write_head(const char *magic, Ensemble nets, size_t size, unsigned char *at)
 {
+    const Net *net = nets.member[0];
     assert(strlen(net->act->name) < NAME_BYTES);
     memcpy(at, magic, MAGIC_BYTES);
-    bytes_store(at + 8, 4, VERSION);
+    bytes_store(at + 8, 4, nets.members > 1 ? VERSION_ENSEMBLE : VERSION);
+    bytes_store(at + 12, 4, nets.members > 1 ? nets.members : 0);
     bytes_store(at + 16, 8, size);
     memcpy(at + NAME_AT, net->act->name, strlen(net->act->name));
     bytes_store(at + 40, 8, net->depth);
@@ -138,25 +142,38 @@ static unsigned char *write_head(const char *magic, const Net *net, size_t size,
     return at + HEAD_BYTES + 8 * (net->depth + 1);
 }
 
-/* The bytes of a network and, where it is not NULL, its scaling. No sum of sizes overflows: all
- * that is counted here is in memory already. */
-static Outcome write_all(const Net *net, const Scaling *scaling, unsigned char **bytes,
-                         size_t *size)
+static int are_finite(Ensemble nets)
 {
-    const size_t numbers = net->depth + 1 + net->parameter_count + scaling_numbers(scaling);
+    int finite = 1;
+    for (size_t i = 0; i < nets.members; i++) {
+        finite &= net_is_finite(nets.member[i]);
+    }
+    return finite;
+}
+
+/* The bytes of networks and, where it is not NULL, their scaling. No sum of sizes overflows: all
+ * that is counted here is in memory already. */
+static Outcome write_all(Ensemble nets, const Scaling *scaling, unsigned char **bytes, size_t *size)
+{
+    const Net *net = nets.member[0];
+    const size_t parameters = nets.members * net->parameter_count;
+    const size_t numbers = net->depth + 1 + parameters + scaling_numbers(scaling);
+    assert(nets.members <= UINT32_MAX);
     *bytes = NULL;
     *size = HEAD_BYTES + 8 * numbers + SUM_BYTES;
-    if (!net_is_finite(net) || (scaling != NULL && !scaling_is_sound(scaling))) {
+    if (!are_finite(nets) || (scaling != NULL && !scaling_is_sound(scaling))) {
         return OUTCOME_DIVERGED;
     }
     unsigned char *made = calloc(*size, 1);
     if (made == NULL) {
         return OUTCOME_NO_MEMORY;
     }
-    unsigned char *at = write_head(scaling == NULL ? net_magic : model_magic, net, *size, made);
-    blob_plain_weights(net, at);
+    unsigned char *at = write_head(scaling == NULL ? net_magic : model_magic, nets, *size, made);
+    for (size_t i = 0; i < nets.members; i++) {
+        blob_plain_weights(nets.member[i], at + 8 * i * net->parameter_count);
+    }
     if (scaling != NULL) {
-        write_scaling(scaling, at + 8 * net->parameter_count);
+        write_scaling(scaling, at + 8 * parameters);
     }
     bytes_store(made + *size - SUM_BYTES, 8, blob_checksum(made, *size - SUM_BYTES));
     *bytes = made;
@@ -165,27 +182,37 @@ static Outcome write_all(const Net *net, const Scaling *scaling, unsigned char *
 
 Outcome blob_from_model(const Model *model, unsigned char **bytes, size_t *size)
 {
-    return write_all(model->net, model->scaling, bytes, size);
+    return write_all(model_ensemble(model), model->scaling, bytes, size);
 }
 
 Outcome blob_from_net(const Net *net, unsigned char **bytes, size_t *size)
 {
-    return write_all(net, NULL, bytes, size);
+    return write_all((Ensemble){&net, 1}, NULL, bytes, size);
 }
 
 /* What the checks of the bytes have found. */
 typedef struct Head {
     const Act *act;
+    size_t members;
     size_t depth;
     const unsigned char *widths, *numbers;
     size_t number_count; /* after the widths */
 } Head;
 
+/* How many networks a head announces; 0 where it is sound neither for one nor for an ensemble. */
+static size_t read_members(const unsigned char *at)
+{
+    const uint64_t version = bytes_load(at + 8, 4), members = bytes_load(at + 12, 4);
+    if (version == VERSION && members == 0) {
+        return 1;
+    }
+    return version == VERSION_ENSEMBLE && members > 1 ? (size_t)members : 0;
+}
+
 /* Whether the bytes are whole, ours, and have a head that fits them. */
 static int read_head(const unsigned char *at, size_t size, const char *magic, Head *head)
 {
     if (size < HEAD_BYTES + SUM_BYTES || size % 8 != 0 || memcmp(at, magic, MAGIC_BYTES) != 0 ||
-        bytes_load(at + 8, 4) != VERSION || bytes_load(at + 12, 4) != 0 ||
         bytes_load(at + 16, 8) != size ||
         bytes_load(at + size - SUM_BYTES, 8) != blob_checksum(at, size - SUM_BYTES)) {
         return 0;
@@ -195,7 +222,8 @@ static int read_head(const unsigned char *at, size_t size, const char *magic, He
     const size_t words = (size - HEAD_BYTES - SUM_BYTES) / 8;
     const uint64_t depth = bytes_load(at + 40, 8);
     head->act = act_find(name);
-    if (head->act == NULL || depth < 1 || depth >= words) {
+    head->members = read_members(at);
+    if (head->act == NULL || head->members < 1 || depth < 1 || depth >= words) {
         return 0;
     }
     head->depth = (size_t)depth;
@@ -205,7 +233,7 @@ static int read_head(const unsigned char *at, size_t size, const char *magic, He
     return 1;
 }
 
-/* Fills width(depth + 1); whether the parameters of that shape fit what follows. */
+/* Fills width(depth + 1); whether the parameters of all members fit what follows. */
 static int read_widths(const Head *head, size_t *width)
 {
     for (size_t l = 0; l <= head->depth; l++) {
@@ -215,11 +243,11 @@ static int read_widths(const Head *head, size_t *width)
         }
         width[l] = (size_t)wide;
     }
-    return net_count(head->depth, width) <= head->number_count;
+    return net_count(head->depth, width) <= head->number_count / head->members;
 }
 
-/* The network that a head announces, its numbers read but not judged. */
-static Outcome read_net(const Head *head, Net **net)
+/* Member i of those that a head announces, its numbers read and judged. */
+static Outcome read_net(const Head *head, size_t i, Net **net)
 {
     size_t *width = calloc(head->depth + 1, sizeof(size_t));
     *net = NULL;
@@ -234,22 +262,8 @@ static Outcome read_net(const Head *head, Net **net)
     if (*net == NULL) {
         return fits ? OUTCOME_NO_MEMORY : OUTCOME_BAD_BYTES;
     }
-    read_plain_weights(head->numbers, *net);
-    return OUTCOME_OK;
-}
-
-Outcome blob_to_net(const void *bytes, size_t size, Net **net)
-{
-    Head head;
-    *net = NULL;
-    if (!read_head(bytes, size, net_magic, &head)) {
-        return OUTCOME_BAD_BYTES;
-    }
-    const Outcome outcome = read_net(&head, net);
-    if (outcome != OUTCOME_OK) {
-        return outcome;
-    }
-    if ((*net)->parameter_count != head.number_count || !net_is_finite(*net)) {
+    read_plain_weights(head->numbers + 8 * i * (*net)->parameter_count, *net);
+    if (!net_is_finite(*net)) {
         net_free(*net);
         *net = NULL;
         return OUTCOME_BAD_BYTES;
@@ -257,32 +271,69 @@ Outcome blob_to_net(const void *bytes, size_t size, Net **net)
     return OUTCOME_OK;
 }
 
+Outcome blob_to_net(const void *bytes, size_t size, Net **net)
+{
+    Head head;
+    *net = NULL;
+    if (!read_head(bytes, size, net_magic, &head) || head.members != 1) {
+        return OUTCOME_BAD_BYTES;
+    }
+    const Outcome outcome = read_net(&head, 0, net);
+    if (outcome == OUTCOME_OK && (*net)->parameter_count != head.number_count) {
+        net_free(*net);
+        *net = NULL;
+        return OUTCOME_BAD_BYTES;
+    }
+    return outcome;
+}
+
+/* The scaling that stands after all networks of the shape of net, and nothing else. */
+static Outcome read_last(const Head *head, const Net *net, Scaling **scaling)
+{
+    const size_t parameters = head->members * net->parameter_count;
+    const size_t columns = net->width[0] + net->width[net->depth];
+    if (head->number_count - parameters != 2 * columns) {
+        return OUTCOME_BAD_BYTES;
+    }
+    *scaling = read_scaling(head->numbers + 8 * parameters, net);
+    if (*scaling == NULL) {
+        return OUTCOME_NO_MEMORY;
+    }
+    return scaling_is_sound(*scaling) ? OUTCOME_OK : OUTCOME_BAD_BYTES;
+}
+
+static Outcome read_model(const Head *head, Model **model)
+{
+    Net *net = NULL;
+    Scaling *scaling = NULL;
+    Outcome outcome = read_net(head, 0, &net);
+    if (outcome == OUTCOME_OK) {
+        outcome = read_last(head, net, &scaling);
+    }
+    if (outcome != OUTCOME_OK) {
+        net_free(net);
+        scaling_free(scaling);
+        return outcome;
+    }
+    *model = model_new_take(net, scaling);
+    for (size_t i = 1; *model != NULL && outcome == OUTCOME_OK && i < head->members; i++) {
+        outcome = read_net(head, i, &net);
+        outcome = outcome == OUTCOME_OK ? model_add_take(*model, net) : outcome;
+    }
+    return *model == NULL ? OUTCOME_NO_MEMORY : outcome;
+}
+
 Outcome blob_to_model(const void *bytes, size_t size, Model **model)
 {
     Head head;
-    Net *net;
     *model = NULL;
     if (!read_head(bytes, size, model_magic, &head)) {
         return OUTCOME_BAD_BYTES;
     }
-    const Outcome outcome = read_net(&head, &net);
+    const Outcome outcome = read_model(&head, model);
     if (outcome != OUTCOME_OK) {
-        return outcome;
-    }
-    const size_t rest = head.number_count - net->parameter_count;
-    const size_t columns = net->width[0] + net->width[net->depth];
-    if (rest != 2 * columns || !net_is_finite(net)) {
-        net_free(net);
-        return OUTCOME_BAD_BYTES;
-    }
-    *model = model_new_take(net, read_scaling(head.numbers + 8 * net->parameter_count, net));
-    if (*model == NULL) {
-        return OUTCOME_NO_MEMORY;
-    }
-    if (!scaling_is_sound((*model)->scaling)) {
         model_free(*model);
         *model = NULL;
-        return OUTCOME_BAD_BYTES;
     }
-    return OUTCOME_OK;
+    return outcome;
 }

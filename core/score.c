@@ -92,12 +92,13 @@ static Outcome finish(const Sums *sums, MatIn y, Score *score)
     return OUTCOME_OK;
 }
 
-Outcome score_net(const Net *net, const Scaling *scaling, const Data *scaled, Score *score)
+Outcome score_ensemble(Ensemble ensemble, const Scaling *scaling, const Data *scaled, Score *score)
 {
     Outcome outcome = OUTCOME_NO_MEMORY;
     Sums sums;
+    const Mat none = {0};
     const MatIn y = data_targets(scaled);
-    Pass *pass = pass_new(net);
+    EnsemblePass *pass = ensemble_pass_new(ensemble, CHUNK_ROWS);
     real *y_hat = calloc(CHUNK_ROWS, y.cols * sizeof(real));
     if (!sums_new(&sums, y.cols) || pass == NULL || y_hat == NULL) {
         goto out;
@@ -106,13 +107,13 @@ Outcome score_net(const Net *net, const Scaling *scaling, const Data *scaled, Sc
     for (size_t from = 0; from < scaled->rows; from += CHUNK_ROWS) {
         const size_t left = scaled->rows - from;
         const Data rows = data_slice(scaled, from, left < CHUNK_ROWS ? left : CHUNK_ROWS);
-        pass_predict(pass, net, data_inputs(&rows), mat_out(y_hat, rows.rows, y.cols));
+        ensemble_predict(pass, data_inputs(&rows), mat_out(y_hat, rows.rows, y.cols), none);
         sum_errors(&sums, data_targets(&rows), y_hat, scaling->scale + scaling->inputs);
     }
     outcome = finish(&sums, y, score);
 out:
     free(sums.mean);
     free(y_hat);
-    pass_free(pass);
+    ensemble_pass_free(pass);
     return outcome;
 }

@@ -1,8 +1,9 @@
-/* How well a model does on data: the metrics of regression, in the user's units. */
+/* How well networks do on data: the metrics of regression, in the user's units. */
 #ifndef CORE_SCORE_H
 #define CORE_SCORE_H
 
-#include "core/model.h"
+#include "core/data.h"
+#include "core/ensemble.h"
 
 typedef struct Score {
     real mse;  /* mean over rows and outputs of (y_hat - y)^2 */
@@ -12,9 +13,9 @@ typedef struct Score {
                   does not vary counts 1 where it is met exactly, else 0 (as in scikit-learn) */
 } Score;
 
-/* The scores of a network on rows that are scaled as scaling says; rows >= 1.
+/* The scores of an ensemble on rows that are scaled as scaling says; rows >= 1.
  * OUTCOME_NO_MEMORY, or OUTCOME_DIVERGED where a score is not finite. */
-Outcome score_net(const Net *net, const Scaling *scaling, const Data *scaled,
-                  Score *score) MUST_USE;
+Outcome score_ensemble(Ensemble ensemble, const Scaling *scaling, const Data *scaled,
+                       Score *score) MUST_USE;
 
 #endif

@@ -177,13 +177,20 @@ const Net *trainer_net(const Trainer *t)
     return t->net;
 }
 
+real trainer_loss(const Trainer *t)
+{
+    return t->validation.rows > 0 ? t->stop.best_validation : t->progress.train_loss;
+}
+
 Outcome trainer_score(const Trainer *t, Score *training, Score *validation)
 {
-    const Outcome outcome = score_net(t->net, t->scaling, &t->training, training);
+    const Net *const net = t->net;
+    const Ensemble alone = {&net, 1};
+    const Outcome outcome = score_ensemble(alone, t->scaling, &t->training, training);
     if (outcome != OUTCOME_OK || t->validation.rows == 0) {
         return outcome;
     }
-    return score_net(t->net, t->scaling, &t->validation, validation);
+    return score_ensemble(alone, t->scaling, &t->validation, validation);
 }
 
 real trainer_effective(const Trainer *t)
@@ -193,5 +200,6 @@ real trainer_effective(const Trainer *t)
 
 Model *trainer_model(const Trainer *t)
 {
-    return model_new_take(net_copy(t->net), scaling_copy(t->scaling));
+    const Net *const net = t->net;
+    return model_new((Ensemble){&net, 1}, t->scaling);
 }

@@ -8,16 +8,22 @@
 #ifndef CORE_TRAIN_H
 #define CORE_TRAIN_H
 
+#include "core/model.h"
 #include "core/options.h"
 #include "core/progress.h"
 #include "core/score.h"
+#include "core/split.h"
 
 typedef struct Trainer Trainer;
 
-/* Splits, scales and draws the first parameters, in this order of the one generator; initial, where
- * not NULL, is the network to start from, of the options' shape. Owns data (rows >= 1) from here
- * on, also where it fails: *trainer is then NULL. OUTCOME_NO_MEMORY; OUTCOME_TOO_LARGE, also where
- * the optimiser cannot take so many parameters. */
+/* Draws the first parameters; initial, where not NULL, is the network to start from, of the
+ * options' shape. Borrows the split for as long as the trainer lives. *trainer is NULL where it
+ * fails: OUTCOME_NO_MEMORY; OUTCOME_TOO_LARGE, also where the optimiser cannot take so many
+ * parameters. */
+Outcome trainer_new(const TrainOptions *options, const Net *initial, Trainer **trainer,
+                    const Split *split) MUST_USE;
+
+/* The same with a split of its own: owns data (rows >= 1) from here on, also where it fails. */
 Outcome trainer_new_take(const TrainOptions *options, const Net *initial, Trainer **trainer,
                          Data *data) MUST_USE;
 void trainer_free(Trainer *trainer);
@@ -36,7 +42,12 @@ size_t trainer_training_rows(const Trainer *trainer);
 size_t trainer_validation_rows(const Trainer *trainer);
 const Net *trainer_net(const Trainer *trainer); /* as it stands, borrowed */
 
-/* The scores on both splits; validation is left alone where there is none. Fails as score_net. */
+/* What restarts are compared by: the validation loss of the network as it stands after a run, or
+ * without a validation split the last training loss. NAN before the first epoch. */
+real trainer_loss(const Trainer *trainer);
+
+/* The scores on both splits; validation is left alone where there is none. Fails as
+ * score_ensemble. */
 Outcome trainer_score(const Trainer *trainer, Score *training, Score *validation) MUST_USE;
 
 /* With Bayesian regularisation the effective number of parameters, after an update; else NAN. */

@@ -1,6 +1,6 @@
-/* How a Trainer comes into being and goes. One generator, seeded once, is the only source of
- * randomness, and is used in this order: the split into training and validation rows, the first
- * parameters (unless they are given), and then each epoch's order of the rows.
+/* How a Trainer comes into being and goes. One generator, seeded once, is its only source of
+ * randomness, and is used in this order: the first parameters (unless they are given), and then
+ * each epoch's order of the rows.
  */
 #include "core/train_private.h"
 
@@ -17,42 +17,10 @@ size_t train_shape(const TrainOptions *options, size_t inputs, size_t outputs, s
     return options->hidden_count + 1;
 }
 
-static Outcome make_scaling(Trainer *t)
-{
-    const Scaling *given = t->options.scaling;
-    assert(given == NULL ||
-           (given->inputs == t->data->inputs && given->outputs == t->data->outputs));
-    t->options.scaling = NULL;
-    t->scaling =
-        given != NULL ? scaling_copy(given) : scaling_new(t->data->inputs, t->data->outputs);
-    if (t->scaling == NULL) {
-        return OUTCOME_NO_MEMORY;
-    }
-    if (given == NULL && t->options.standardize) {
-        scaling_fit(t->scaling, &t->training);
-    }
-    if (given != NULL || t->options.standardize) {
-        scaling_apply(t->scaling, t->data);
-    }
-    return OUTCOME_OK;
-}
-
-static Outcome split_and_scale(Trainer *t)
-{
-    size_t training;
-    const Outcome outcome = data_split(t->data, t->options.validation_split, &t->rng, &training);
-    if (outcome != OUTCOME_OK) {
-        return outcome;
-    }
-    t->training = data_slice(t->data, 0, training);
-    t->validation = data_slice(t->data, training, t->data->rows - training);
-    return make_scaling(t);
-}
-
 static Outcome make_net(Trainer *t, const Net *initial)
 {
     size_t width[TRAIN_HIDDEN_MAX + 2];
-    const size_t depth = train_shape(&t->options, t->data->inputs, t->data->outputs, width);
+    const size_t depth = train_shape(&t->options, t->training.inputs, t->training.outputs, width);
     if (net_count(depth, width) == SIZE_MAX) {
         return OUTCOME_TOO_LARGE;
     }
@@ -74,7 +42,9 @@ static Outcome make_scratch(Trainer *t)
 {
     const size_t count = t->net->parameter_count;
     const int validated = t->validation.rows > 0;
-    t->sweep = sweep_new(t->net, t->data->rows, t->options.team);
+    t->sweep = sweep_new(
+        t->net, t->training.rows > t->validation.rows ? t->training.rows : t->validation.rows,
+        t->options.team);
     t->objective = (Objective){.net = t->net,
                                .sweep = t->sweep,
                                .rows = t->training,
@@ -100,23 +70,23 @@ static Outcome make_loop(Trainer *t)
     return batches_new(&t->batches, &t->training, batch, t->options.shuffle);
 }
 
-Outcome trainer_new_take(const TrainOptions *options, const Net *initial, Trainer **trainer,
-                         Data *data)
+Outcome trainer_new(const TrainOptions *options, const Net *initial, Trainer **trainer,
+                    const Split *split)
 {
-    Outcome outcome = OUTCOME_NO_MEMORY;
     Trainer *t = calloc(1, sizeof *t);
     *trainer = NULL;
     if (t == NULL) {
-        data_free(data);
-        return outcome;
+        return OUTCOME_NO_MEMORY;
     }
-    assert(data->rows >= 1 && options->hidden_count <= TRAIN_HIDDEN_MAX);
+    assert(options->hidden_count <= TRAIN_HIDDEN_MAX);
     t->options = *options;
+    t->options.scaling = NULL;
     t->options.bayesian &= options->optimizer->family == OPT_LEVENBERG_MARQUARDT;
-    t->data = data;
+    t->training = split->training;
+    t->validation = split->validation;
+    t->scaling = split->scaling;
     t->rng = rng_seeded(options->seed);
-    outcome = split_and_scale(t);
-    outcome = outcome == OUTCOME_OK ? make_net(t, initial) : outcome;
+    Outcome outcome = make_net(t, initial);
     outcome = outcome == OUTCOME_OK ? make_scratch(t) : outcome;
     outcome = outcome == OUTCOME_OK ? make_loop(t) : outcome;
     if (outcome != OUTCOME_OK) {
@@ -127,13 +97,29 @@ Outcome trainer_new_take(const TrainOptions *options, const Net *initial, Traine
     return OUTCOME_OK;
 }
 
+Outcome trainer_new_take(const TrainOptions *options, const Net *initial, Trainer **trainer,
+                         Data *data)
+{
+    Split *split;
+    *trainer = NULL;
+    Outcome outcome = split_new_take(options, 0, &split, data);
+    if (outcome == OUTCOME_OK) {
+        outcome = trainer_new(options, initial, trainer, split);
+    }
+    if (outcome == OUTCOME_OK) {
+        (*trainer)->own = split;
+    } else {
+        split_free(split);
+    }
+    return outcome;
+}
+
 void trainer_free(Trainer *t)
 {
     if (t == NULL) {
         return;
     }
-    data_free(t->data);
-    scaling_free(t->scaling);
+    split_free(t->own);
     net_free(t->net);
     sweep_free(t->sweep);
     free(t->objective.gradient);

@@ -18,9 +18,9 @@ typedef enum Stage {
 
 struct Trainer {
     TrainOptions options;      /* without the scaling */
-    Data *data;                /* scaled; training rows, then validation rows */
-    Data training, validation; /* views of data */
-    Scaling *scaling;
+    Split *own;                /* the split, where it is owned; else NULL */
+    Data training, validation; /* views of the split's rows */
+    const Scaling *scaling;    /* the split's */
     Net *net;
     Sweep *sweep;
     Objective objective; /* of net; its gradient is owned here */

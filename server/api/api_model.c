@@ -89,7 +89,7 @@ Reply api_model_weights(Services *services, const Request *request)
         return no_model(request, status);
     enc_object(&encoder);
     enc_key(&encoder, "layers");
-    codec_layers_encode(record->model->net, &encoder);
+    codec_layers_encode(record->model->member[0], &encoder);
     enc_object_end(&encoder);
     model_record_free(record);
     return reply_json_take(request, 200, &encoder);
@@ -115,7 +115,7 @@ static Reply predict(const Request *request, const ModelRecord *record, const Nu
     double *y = malloc(rows->rows * outputs * sizeof *y);
     Outcome outcome = OUTCOME_NO_MEMORY;
     if (y)
-        outcome = model_predict(record->model, x, mat_out(y, rows->rows, outputs));
+        outcome = model_predict(record->model, x, mat_out(y, rows->rows, outputs), (Mat){0});
     if (outcome == OUTCOME_OK)
         codec_predictions_encode(record, x, mat_in(y, rows->rows, outputs), &encoder);
     free(y);

@@ -32,8 +32,8 @@ static Status digest_weights(const Net *net, char digest[DIGEST_SIZE])
 
 Status store_model_draft(const Model *model, ModelDraft *draft)
 {
-    *draft = (ModelDraft){.parameters = (int64_t)model->net->parameter_count};
-    Status status = digest_weights(model->net, draft->digest);
+    *draft = (ModelDraft){.parameters = (int64_t)model->member[0]->parameter_count};
+    Status status = digest_weights(model->member[0], draft->digest);
     if (status == STATUS_OK)
         status = store_outcome(blob_from_model(model, &draft->bytes, &draft->size));
     return status;

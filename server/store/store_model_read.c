@@ -75,7 +75,7 @@ static void read_row(Query *query, ModelRow *row)
 /* Whether a network is of the shape its record says. */
 static bool fits(const Model *model, const ModelRecord *record)
 {
-    const Net *net = model->net;
+    const Net *net = model->member[0];
     return net->width[0] == record->features && net->width[net->depth] == record->targets;
 }
 

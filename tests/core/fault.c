@@ -50,6 +50,7 @@ int fault_leaked(void)
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t n, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
+extern void *__libc_realloc(void *p, size_t size);
 extern void __libc_free(void *p);
 
 static int armed, failed;
@@ -85,6 +86,13 @@ void *calloc(size_t n, size_t size)
 void *aligned_alloc(size_t alignment, size_t size)
 {
     return fails() ? NULL : counted(__libc_memalign(alignment, size));
+}
+
+void *realloc(void *p, size_t size)
+{
+    void *moved = fails() ? NULL : __libc_realloc(p, size);
+    live += armed && p == NULL && moved != NULL;
+    return moved;
 }
 
 void free(void *p)

@@ -23,14 +23,27 @@ static Model *small_model(void)
     return model;
 }
 
-/* A small model's bytes. */
-static unsigned char *small_blob(size_t *size)
+/* An ensemble of two small networks. */
+static Model *small_ensemble(void)
+{
+    Model *model = small_model();
+    Net *second = fixture_net(2, (const size_t[]){2, 3, 1}, "leaky_relu", 2);
+    cr_assert_eq(model_add_take(model, second), OUTCOME_OK);
+    return model;
+}
+
+static unsigned char *blob_of_take(Model *model, size_t *size)
 {
     unsigned char *bytes;
-    Model *model = small_model();
     cr_assert_eq(blob_from_model(model, &bytes, size), OUTCOME_OK);
     model_free(model);
     return bytes;
+}
+
+/* A small model's bytes. */
+static unsigned char *small_blob(size_t *size)
+{
+    return blob_of_take(small_model(), size);
 }
 
 static Outcome offered(const unsigned char *bytes, size_t size)
@@ -73,16 +86,16 @@ Test(blob, a_model_comes_back_to_the_bit)
     size_t size, again_size;
     unsigned char *bytes, *again;
     Model *model = small_model(), *back;
-    model->net->parameters[0] = -0.0;
-    model->net->parameters[1] = 0x1p-1074;
-    model->net->parameters[2] = DBL_MAX;
+    model->member[0]->parameters[0] = -0.0;
+    model->member[0]->parameters[1] = 0x1p-1074;
+    model->member[0]->parameters[2] = DBL_MAX;
     cr_assert_eq(blob_from_model(model, &bytes, &size), OUTCOME_OK);
     cr_assert_eq(blob_to_model(bytes, size, &back), OUTCOME_OK);
-    cr_assert(fixture_same_bits(model->net->parameters, back->net->parameters, 13));
+    cr_assert(fixture_same_bits(model->member[0]->parameters, back->member[0]->parameters, 13));
     cr_assert(fixture_same_bits(model->scaling->shift, back->scaling->shift, 3));
     cr_assert(fixture_same_bits(model->scaling->scale, back->scaling->scale, 3));
-    cr_assert(back->net->act == model->net->act && back->net->depth == 2);
-    cr_assert_eq(memcmp(back->net->width, model->net->width, 3 * sizeof(size_t)), 0);
+    cr_assert(back->member[0]->act == model->member[0]->act && back->member[0]->depth == 2);
+    cr_assert_eq(memcmp(back->member[0]->width, model->member[0]->width, 3 * sizeof(size_t)), 0);
     cr_assert_eq(blob_from_model(back, &again, &again_size), OUTCOME_OK);
     cr_assert(again_size == size && memcmp(again, bytes, size) == 0);
     free(bytes);
@@ -228,10 +241,10 @@ Test(blob, lies_with_a_right_checksum_are_refused)
 }
 
 /* Random damage with a right checksum must end in an outcome, whichever it is. */
-Test(blob, damage_with_a_right_checksum_never_crashes)
+static void assert_damage_is_survived_take(Model *model)
 {
     size_t size, taken = 0;
-    unsigned char *bytes = small_blob(&size), *damaged = malloc(size);
+    unsigned char *bytes = blob_of_take(model, &size), *damaged = malloc(size);
     Rng rng = rng_seeded(1);
     cr_assert_not_null(damaged);
     for (size_t round = 0; round < 20000; round++) {
@@ -249,15 +262,51 @@ Test(blob, damage_with_a_right_checksum_never_crashes)
     free(damaged);
 }
 
+Test(blob, damage_with_a_right_checksum_never_crashes)
+{
+    assert_damage_is_survived_take(small_model());
+    assert_damage_is_survived_take(small_ensemble());
+}
+
+Test(blob, an_ensemble_comes_back_to_the_bit)
+{
+    size_t size;
+    Model *model = small_ensemble(), *back;
+    unsigned char *bytes = blob_of_take(small_ensemble(), &size);
+    cr_assert_eq(blob_to_model(bytes, size, &back), OUTCOME_OK);
+    cr_assert_eq(back->members, 2);
+    for (size_t i = 0; i < 2; i++) {
+        cr_assert(fixture_same_bits(model->member[i]->parameters, back->member[i]->parameters, 13));
+    }
+    cr_assert(fixture_same_bits(model->scaling->scale, back->scaling->scale, 3));
+    cr_assert_eq(bytes[8], 2, "an older reader must not take it for one network");
+    free(bytes);
+    model_free(model);
+    model_free(back);
+}
+
+Test(blob, a_number_of_members_that_does_not_fit_is_refused)
+{
+    static const unsigned char wrong[] = {0, 1, 3, 255};
+    size_t size;
+    unsigned char *bytes = blob_of_take(small_ensemble(), &size);
+    for (size_t i = 0; i < sizeof wrong; i++) {
+        bytes[12] = wrong[i];
+        sign_anew(bytes, size);
+        cr_assert_eq(offered(bytes, size), OUTCOME_BAD_BYTES, "%d members", wrong[i]);
+    }
+    free(bytes);
+}
+
 Test(blob, a_model_that_is_not_finite_is_not_written)
 {
     size_t size;
     unsigned char *bytes;
     Model *model = small_model();
-    model->net->parameters[12] = (real)NAN;
+    model->member[0]->parameters[12] = (real)NAN;
     cr_assert_eq(blob_from_model(model, &bytes, &size), OUTCOME_DIVERGED);
-    cr_assert_eq(blob_from_net(model->net, &bytes, &size), OUTCOME_DIVERGED);
-    model->net->parameters[12] = 0;
+    cr_assert_eq(blob_from_net(model->member[0], &bytes, &size), OUTCOME_DIVERGED);
+    model->member[0]->parameters[12] = 0;
     model->scaling->scale[2] = 0;
     cr_assert_eq(blob_from_model(model, &bytes, &size), OUTCOME_DIVERGED);
     cr_assert_null(bytes);

@@ -1,6 +1,7 @@
 /* Out of memory, at each allocation in turn: it is an outcome, and nothing leaks. */
 #include "core/blob.h"
 #include "core/checkpoint.h"
+#include "core/fit.h"
 #include "core/sweep.h"
 #include "tests/core/fault.h"
 #include "tests/core/fixture.h"
@@ -180,10 +181,11 @@ static Outcome use_model(const void *context)
     size_t size, net_size;
     Model *back = NULL;
     Net *net = NULL;
-    Outcome outcome = model_predict(model, mat_in(x, 1, 3), mat_out(y, 1, 2));
+    Outcome outcome = model_predict(model, mat_in(x, 1, 3), mat_out(y, 1, 2), (Mat){0});
     outcome = outcome == OUTCOME_OK ? blob_from_model(model, &bytes, &size) : outcome;
     outcome = outcome == OUTCOME_OK ? blob_to_model(bytes, size, &back) : outcome;
-    outcome = outcome == OUTCOME_OK ? blob_from_net(model->net, &net_bytes, &net_size) : outcome;
+    outcome =
+        outcome == OUTCOME_OK ? blob_from_net(model->member[0], &net_bytes, &net_size) : outcome;
     outcome = outcome == OUTCOME_OK ? blob_to_net(net_bytes, net_size, &net) : outcome;
     free(bytes);
     free(net_bytes);
@@ -198,6 +200,66 @@ Test(memory, predictions_and_blobs_survive_its_lack)
     Model *model = model_new_take(fixture_net(3, width, "tanh", 1), scaling);
     cr_assert_not_null(model);
     assert_survives(use_model, model, 14);
+    model_free(model);
+}
+
+static Outcome use_fit(const void *context)
+{
+    Fit *fit;
+    TrainEnd end;
+    Score score;
+    Data *data = data_new(20, 3, 2);
+    if (data == NULL) {
+        return OUTCOME_NO_MEMORY;
+    }
+    for (size_t i = 0; i < 100; i++) {
+        data->v[i] = (real)(i * i % 17);
+    }
+    Outcome outcome = fit_new_take(context, NULL, &fit, data);
+    if (outcome != OUTCOME_OK) {
+        return outcome;
+    }
+    outcome = fit_train(fit, NULL, &end);
+    outcome = outcome == OUTCOME_OK ? fit_score(fit, &score, NULL) : outcome;
+    if (outcome == OUTCOME_OK) {
+        Model *model = fit_model(fit);
+        outcome = model == NULL ? OUTCOME_NO_MEMORY : OUTCOME_OK;
+        model_free(model);
+    }
+    fit_free(fit);
+    return outcome;
+}
+
+Test(memory, fits_survive_its_lack)
+{
+    FitOptions options = {.train = fixture_options(), .restarts = 2, .ensemble = 2, .folds = 2};
+    options.train.epochs = 2;
+    options.train.standardize = 1;
+    assert_survives(use_fit, &options, 140);
+}
+
+static Outcome use_ensemble(const void *context)
+{
+    const Model *model = context;
+    const real x[3] = {1, 2, 3};
+    real y[2], std[2];
+    unsigned char *bytes = NULL;
+    size_t size;
+    Model *back = NULL;
+    Outcome outcome = model_predict(model, mat_in(x, 1, 3), mat_out(y, 1, 2), mat_out(std, 1, 2));
+    outcome = outcome == OUTCOME_OK ? blob_from_model(model, &bytes, &size) : outcome;
+    outcome = outcome == OUTCOME_OK ? blob_to_model(bytes, size, &back) : outcome;
+    free(bytes);
+    model_free(back);
+    return outcome;
+}
+
+Test(memory, ensembles_survive_its_lack)
+{
+    Model *model = model_new_take(fixture_net(3, width, "tanh", 1), scaling_new(3, 2));
+    cr_assert_not_null(model);
+    cr_assert_eq(model_add_take(model, fixture_net(3, width, "tanh", 2)), OUTCOME_OK);
+    assert_survives(use_ensemble, model, 17);
     model_free(model);
 }
 

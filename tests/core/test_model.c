@@ -34,7 +34,7 @@ Test(model, predicts_in_the_users_units)
     const real x[] = {12, -1, 8, 3};
     real y[2];
     Model *model = linear();
-    cr_assert_eq(model_predict(model, mat_in(x, 2, 2), mat_out(y, 2, 1)), OUTCOME_OK);
+    cr_assert_eq(model_predict(model, mat_in(x, 2, 2), mat_out(y, 2, 1), (Mat){0}), OUTCOME_OK);
     cr_assert_float_eq(y[0], 104.5, 1e-12);
     cr_assert_float_eq(y[1], by_hand(8, 3), 1e-12);
     model_free(model);
@@ -51,7 +51,7 @@ Test(model, predicts_any_number_of_rows_with_gaps)
         x.rows = counts[c];
         const Mat out = {.v = y, .rows = counts[c], .cols = 1, .stride = 2};
         y[1] = 9;
-        cr_assert_eq(model_predict(model, x, out), OUTCOME_OK);
+        cr_assert_eq(model_predict(model, x, out, (Mat){0}), OUTCOME_OK);
         for (size_t i = 0; i < counts[c]; i++) {
             cr_assert_float_eq(y[2 * i], by_hand(data->v[3 * i], data->v[3 * i + 1]), 1e-12);
         }
@@ -67,11 +67,13 @@ Test(model, a_prediction_that_is_not_finite_is_an_outcome)
     real y[2];
     Model *model = linear();
     model->scaling->scale[2] = 1e10;
-    cr_assert_eq(model_predict(model, mat_in(x, 1, 2), mat_out(y, 1, 1)), OUTCOME_OK);
-    cr_assert_eq(model_predict(model, mat_in(x, 2, 2), mat_out(y, 2, 1)), OUTCOME_DIVERGED);
+    cr_assert_eq(model_predict(model, mat_in(x, 1, 2), mat_out(y, 1, 1), (Mat){0}), OUTCOME_OK);
+    cr_assert_eq(model_predict(model, mat_in(x, 2, 2), mat_out(y, 2, 1), (Mat){0}),
+                 OUTCOME_DIVERGED);
     model->scaling->scale[2] = 3;
-    model->net->parameters[1] = (real)NAN;
-    cr_assert_eq(model_predict(model, mat_in(x, 1, 2), mat_out(y, 1, 1)), OUTCOME_DIVERGED);
+    model->member[0]->parameters[1] = (real)NAN;
+    cr_assert_eq(model_predict(model, mat_in(x, 1, 2), mat_out(y, 1, 1), (Mat){0}),
+                 OUTCOME_DIVERGED);
     model_free(model);
 }
 
@@ -81,4 +83,38 @@ Test(model, a_missing_part_makes_no_model)
     cr_assert_not_null(net);
     cr_assert_null(model_new_take(net, NULL)); /* and net is freed: the leak check sees to that */
     cr_assert_null(model_new_take(NULL, scaling_new(2, 1)));
+}
+
+Test(model, an_ensemble_answers_the_mean_of_its_members_and_how_far_they_are_apart)
+{
+    const real x[] = {12, -1, 8, 3};
+    real y[2], std[2], alone[3][2], none[2];
+    Model *one = linear(), *all = linear();
+    for (size_t k = 1; k < 3; k++) {
+        Net *net = net_copy(one->member[0]);
+        cr_assert_not_null(net);
+        net->parameters[0] = 2 + 3 * (real)k;
+        cr_assert_eq(model_add_take(all, net), OUTCOME_OK);
+    }
+    for (size_t k = 0; k < 3; k++) {
+        one->member[0]->parameters[0] = all->member[k]->parameters[0];
+        cr_assert_eq(
+            model_predict(one, mat_in(x, 2, 2), mat_out(alone[k], 2, 1), mat_out(none, 2, 1)),
+            OUTCOME_OK);
+        cr_assert(none[0] == 0 && none[1] == 0);
+    }
+    cr_assert_eq(model_predict(all, mat_in(x, 2, 2), mat_out(y, 2, 1), mat_out(std, 2, 1)),
+                 OUTCOME_OK);
+    for (size_t i = 0; i < 2; i++) {
+        const real mean = (alone[0][i] + alone[1][i] + alone[2][i]) / 3;
+        real squares = 0;
+        for (size_t k = 0; k < 3; k++) {
+            squares += (alone[k][i] - mean) * (alone[k][i] - mean) / 3;
+        }
+        cr_assert_float_eq(y[i], mean, 1e-12 * fabs(mean));
+        cr_assert_float_eq(std[i], sqrt(squares), 1e-12 * sqrt(squares));
+        cr_assert_gt(std[i], 1);
+    }
+    model_free(one);
+    model_free(all);
 }

@@ -32,7 +32,8 @@ static Outcome score_of(MatIn p, const real *y, real scale, Score *score)
         scaling->scale[n + j] = scale;
         scaling->shift[n + j] = 1000;
     }
-    const Outcome outcome = score_net(net, scaling, data, score);
+    const Outcome outcome =
+        score_ensemble((Ensemble){&(const Net *){net}, 1}, scaling, data, score);
     net_free(net);
     data_free(data);
     scaling_free(scaling);

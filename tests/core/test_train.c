@@ -97,30 +97,30 @@ static void epoch_by_hand(Net *net, Opt *opt, const Data *data, size_t batch, co
     pass_free(pass);
 }
 
-/* Three epochs as the documentation of the generator has them: split, first parameters, orders. */
+/* Three epochs as the documentation of the generator has them: first parameters, then orders. */
 static Net *trained_by_hand(const TrainOptions *options, size_t rows)
 {
-    size_t order[64], training;
+    size_t order[64];
     Rng rng = rng_seeded(options->seed);
-    Data *data = fixture_data(rows, 3, 2, 9);
-    cr_assert_eq(data_split(data, options->validation_split, &rng, &training), OUTCOME_OK);
-    data->rows = training;
+    Split *split;
+    cr_assert_eq(split_new_take(options, 0, &split, fixture_data(rows, 3, 2, 9)), OUTCOME_OK);
+    const Data *data = &split->training;
     Net *net = net_new(2, (const size_t[]){3, options->hidden[0], 2}, options->activation);
     cr_assert_not_null(net);
     net_init(net, options->init, &rng);
     Opt *opt = opt_new(options->optimizer, &options->opt, net->parameter_count);
     cr_assert_not_null(opt);
-    for (size_t i = 0; i < training; i++) {
+    for (size_t i = 0; i < data->rows; i++) {
         order[i] = i;
     }
     for (size_t epoch = 0; epoch < 3; epoch++) {
         if (options->shuffle) {
-            rng_shuffle(&rng, training, order);
+            rng_shuffle(&rng, data->rows, order);
         }
         epoch_by_hand(net, opt, data, options->batch_size, order);
     }
     opt_free(opt);
-    data_free(data);
+    split_free(split);
     return net;
 }
 
@@ -134,7 +134,7 @@ Test(train, batches_take_the_rows_in_turn_and_the_last_may_be_short)
     }
 }
 
-Test(train, one_generator_gives_split_then_parameters_then_orders)
+Test(train, one_generator_gives_parameters_then_orders)
 {
     TrainOptions options = fixture_options();
     options.batch_size = 8;
@@ -238,7 +238,7 @@ Test(train, standardised_training_predicts_in_the_users_units)
     cr_assert(score.r2 > 1 - 1e-12 && score.rmse < 1e-6);
     trainer_free(trainer); /* the model is a copy */
     const real x[] = {205, 0.0015};
-    cr_assert_eq(model_predict(model, mat_in(x, 1, 2), mat_out(&y, 1, 1)), OUTCOME_OK);
+    cr_assert_eq(model_predict(model, mat_in(x, 1, 2), mat_out(&y, 1, 1), (Mat){0}), OUTCOME_OK);
     cr_assert_float_eq(y, 3 * 205 - 5 * 0.0015 + 1000, 1e-5);
     model_free(model);
 }
@@ -246,16 +246,13 @@ Test(train, standardised_training_predicts_in_the_users_units)
 Test(train, scaling_is_that_of_the_training_rows_alone)
 {
     TrainOptions options = fixture_options();
-    size_t training;
-    options.standardize = 1;
-    options.validation_split = 0.5;
-    Rng rng = rng_seeded(options.seed);
-    Data *data = fixture_data(20, 3, 2, 9);
+    Split *unscaled;
     Scaling *scaling = scaling_new(3, 2);
     cr_assert_not_null(scaling);
-    cr_assert_eq(data_split(data, 0.5, &rng, &training), OUTCOME_OK);
-    data->rows = training;
-    scaling_fit(scaling, data);
+    options.validation_split = 0.5;
+    cr_assert_eq(split_new_take(&options, 0, &unscaled, fixture_data(20, 3, 2, 9)), OUTCOME_OK);
+    scaling_fit(scaling, &unscaled->training);
+    options.standardize = 1;
     Trainer *trainer = fixture_trainer(&options, NULL, fixture_data(20, 3, 2, 9));
     Model *model = trainer_model(trainer);
     cr_assert_not_null(model);
@@ -265,7 +262,7 @@ Test(train, scaling_is_that_of_the_training_rows_alone)
     model_free(model);
     trainer_free(trainer);
     scaling_free(scaling);
-    data_free(data);
+    split_free(unscaled);
 }
 
 Test(train, a_given_scaling_takes_the_place_of_the_rows_own)
@@ -289,8 +286,8 @@ Test(train, a_given_scaling_takes_the_place_of_the_rows_own)
         cr_assert_not_null(model);
         cr_assert(fixture_same_bits(model->scaling->shift, given->shift, 5));
         cr_assert(fixture_same_bits(model->scaling->scale, given->scale, 5));
-        cr_assert(fixture_same_bits(model->net->parameters, trainer_net(by_hand)->parameters,
-                                    model->net->parameter_count));
+        cr_assert(fixture_same_bits(model->member[0]->parameters, trainer_net(by_hand)->parameters,
+                                    model->member[0]->parameter_count));
         model_free(model);
         trainer_free(trainer);
     }

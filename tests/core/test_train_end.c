@@ -246,21 +246,21 @@ Test(train_end, parameters_that_are_not_finite_are_divergence_at_any_loss)
 Test(train_end, a_validation_loss_that_overflows_is_divergence)
 {
     TrainOptions options = fixture_options();
-    size_t training;
+    Split *split;
+    Data *data = fixture_data(10, 3, 1, 3);
     options.validation_split = 0.1;
-    Rng rng = rng_seeded(options.seed);
-    Data *split = fixture_data(10, 3, 1, 3), *data = fixture_data(10, 3, 1, 3);
-    cr_assert_eq(data_split(split, 0.1, &rng, &training), OUTCOME_OK);
+    cr_assert_eq(split_new_take(&options, 0, &split, fixture_data(10, 3, 1, 3)), OUTCOME_OK);
     for (size_t i = 0; i < 10; i++) { /* the row held out gets a huge target */
-        data->v[4 * i + 3] = data->v[4 * i] == split->v[36] ? 1e200 : data->v[4 * i + 3];
+        const int held_out = data->v[4 * i] == split->validation.v[0];
+        data->v[4 * i + 3] = held_out ? 1e200 : data->v[4 * i + 3];
     }
+    split_free(split);
     Trainer *trainer = fixture_trainer(&options, NULL, data);
     cr_assert_eq(run(trainer), TRAIN_DIVERGED);
     cr_assert(isfinite(trainer_progress(trainer).train_loss));
     cr_assert_not(isfinite(trainer_progress(trainer).validation_loss));
     cr_assert_eq(recorder.epochs, 0);
     trainer_free(trainer);
-    data_free(split);
 }
 
 Test(train_end, a_hook_that_ends_it_has_the_network_of_its_epoch)

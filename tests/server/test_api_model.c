@@ -70,7 +70,7 @@ Test(api_model, weights_read_back_to_the_same_bits)
     api_model("m");
     cr_assert_eq(api_get("/v1/models/m/weights")->reply.code, 200);
     cr_assert_eq(store_model_get(api_services()->store, "m", 0, true, &record), STATUS_OK);
-    const Net *net = record->model->net;
+    const Net *net = record->model->member[0];
     for (size_t l = 0; l < net->depth; l++) {
         Layer layer = net_layer(net, net->parameters, l);
         json_t *got = json_array_get(api_at("layers"), l);
@@ -99,7 +99,8 @@ Test(api_model, predictions_are_those_of_the_model)
     cr_assert_eq(api_post(PREDICT, two_rows)->reply.code, 200);
     cr_assert_eq(json_array_size(api_at("predictions")), 2);
     cr_assert_eq(store_model_get(api_services()->store, "m", 0, true, &record), STATUS_OK);
-    cr_assert_eq(model_predict(record->model, mat_in(x, 2, 2), mat_out(y, 2, 1)), OUTCOME_OK);
+    cr_assert_eq(model_predict(record->model, mat_in(x, 2, 2), mat_out(y, 2, 1), (Mat){0}),
+                 OUTCOME_OK);
     cr_expect_eq(api_number("predictions/0"), y[0]);
     cr_expect_eq(api_number("predictions/1"), y[1]);
     model_record_free(record);

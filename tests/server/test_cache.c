@@ -79,8 +79,9 @@ Test(cache, what_is_served_is_what_the_store_has)
     Model *model = fixture_model(1);
     cr_expect_str_eq(record->name, "m");
     cr_expect(record->version == 1 && record->features == 3 && record->targets == 1);
-    cr_expect_eq(record->model->net->parameter_count, 21);
-    cr_expect_eq(memcmp(record->model->net->parameters, model->net->parameters, 21 * 8), 0);
+    cr_expect_eq(record->model->member[0]->parameter_count, 21);
+    cr_expect_eq(memcmp(record->model->member[0]->parameters, model->member[0]->parameters, 21 * 8),
+                 0);
     model_free(model);
     served_drop(served);
 }
@@ -141,7 +142,7 @@ Test(cache, a_reference_outlives_the_models_place)
     cache_forget(cache, "m");
     cr_expect_eq(kept("m", 0), 0);
     cr_expect_str_eq(served_record(held)->name, "m");
-    cr_expect_eq(served_record(held)->model->net->parameter_count, 21);
+    cr_expect_eq(served_record(held)->model->member[0]->parameter_count, 21);
     served_drop(held);
 }
 
@@ -220,7 +221,7 @@ static void *ask(void *wrong)
         Served *served;
         Status status = cache_get(cache, "m", 0, true, &served);
         int64_t version = status == STATUS_OK ? served_record(served)->version : -1;
-        if (version < last || served_record(served)->model->net->parameter_count != 21)
+        if (version < last || served_record(served)->model->member[0]->parameter_count != 21)
             *(int64_t *)wrong = 1;
         last = version;
         served_drop(served);

@@ -109,11 +109,11 @@ Test(store_job, an_initial_network_comes_back_bit_by_bit)
     Model *model = fixture_model(5);
     Job *job = fixture_job(dataset, "m");
     Net *net;
-    cr_assert(store_job_add(store, job, NULL, model->net) == STATUS_OK);
+    cr_assert(store_job_add(store, job, NULL, model->member[0]) == STATUS_OK);
     cr_assert(store_job_initial(store, job->id, &net) == STATUS_OK);
     cr_assert_not_null(net);
     cr_expect_eq(net->parameter_count, 21);
-    cr_expect_eq(memcmp(net->parameters, model->net->parameters, 21 * sizeof(real)), 0);
+    cr_expect_eq(memcmp(net->parameters, model->member[0]->parameters, 21 * sizeof(real)), 0);
     net_free(net);
     model_free(model);
     job_free(job);
@@ -253,7 +253,7 @@ Test(store_job, the_initial_network_goes_with_its_job)
 {
     Model *model = fixture_model(1);
     Job *job = fixture_job(dataset, "m");
-    cr_assert(store_job_add(store, job, NULL, model->net) == STATUS_OK);
+    cr_assert(store_job_add(store, job, NULL, model->member[0]) == STATUS_OK);
     cr_assert(store_job_cancel(store, job->id) == STATUS_OK);
     cr_expect_eq(fixture_number(store, "SELECT count(*) FROM blobs"), 2);
     cr_assert(store_job_delete(store, job->id) == STATUS_OK);
@@ -359,7 +359,7 @@ Test(store_job, a_damaged_initial_network_is_seen)
     Model *model = fixture_model(1);
     Job *job = fixture_job(dataset, "m");
     Net *net;
-    cr_assert(store_job_add(store, job, NULL, model->net) == STATUS_OK);
+    cr_assert(store_job_add(store, job, NULL, model->member[0]) == STATUS_OK);
     fixture_sql(store, "UPDATE blob_chunks SET bytes = zeroblob(length(bytes))");
     cr_expect_eq(store_job_initial(store, job->id, &net), STATUS_STORE);
     cr_expect_null(net);

@@ -45,8 +45,9 @@ Test(store_model, a_network_comes_back_bit_by_bit)
     train("m");
     ModelRecord *record = got("m", 0, true);
     cr_assert_not_null(record->model);
-    cr_expect_eq(record->model->net->parameter_count, 21);
-    cr_expect_eq(memcmp(record->model->net->parameters, model->net->parameters, 21 * 8), 0);
+    cr_expect_eq(record->model->member[0]->parameter_count, 21);
+    cr_expect_eq(memcmp(record->model->member[0]->parameters, model->member[0]->parameters, 21 * 8),
+                 0);
     cr_expect_eq(memcmp(record->model->scaling->shift, model->scaling->shift, 4 * 8), 0);
     cr_expect_eq(memcmp(record->model->scaling->scale, model->scaling->scale, 4 * 8), 0);
     model_record_free(record);
@@ -62,7 +63,7 @@ Test(store_model, the_record_names_job_dataset_and_digests)
     const char *job = fixture_queued(store, dataset, "m");
     fixture_succeed(store);
     ModelRecord *record = got("m", 1, false);
-    blob_plain_weights(model->net, weights);
+    blob_plain_weights(model->member[0], weights);
     cr_assert(digest_of(weights, sizeof weights, digest));
     cr_assert(store_dataset_get(store, dataset, &set) == STATUS_OK);
     cr_expect_str_eq(record->name, "m");

@@ -69,7 +69,7 @@ void codec_model_encode(const ModelRecord *record, ModelRecord *const *versions,
         enc_int(encoder, versions[i]->version);
     enc_array_end(encoder);
     encode_origin(record, encoder);
-    encode_layers(record->model->net, encoder);
+    encode_layers(record->model->member[0], encoder);
     enc_key(encoder, "scaling");
     enc_object(encoder);
     enc_key(encoder, "features");
