@@ -1,7 +1,7 @@
 /* How much faster two threads are than one: the same training on the daemon's pool with one idle
  * worker who helps, and alone, in turn. Prints the build of the core, the median ratio of wall
- * times and that of the fastest turns, which counts where others use the processors; fails if a
- * bit differs. usage: threads FILE ROWS FEATURES HIDDEN BATCH EPOCHS; each turn has as many epochs. */
+ * times and that of the fastest turns; fails if a bit differs.
+ * usage: threads FILE ROWS FEATURES HIDDEN BATCH EPOCHS; each turn has as many epochs. */
 #include "core/build.h"
 #include "server/state/pool.h"
 #include "tests/bench/descent.h"
