@@ -9,6 +9,8 @@ CFLAGS ?= -O2 -g
 CORE_OPT ?= -O3
 WERROR ?= -Werror
 FUZZ_SECONDS ?= 30
+DATA ?= tests/data
+SPLITS ?= 20
 
 # Set by the check targets below: the argument of -fsanitize, or nothing.
 SANITIZE ?=
@@ -81,7 +83,7 @@ SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all run demo test check-asan check-tsan check-clang check-bits fuzz docker test-docker \
-	install deps clean help tests fuzzers FORCE
+	install deps clean help tests fuzzers accuracy FORCE
 
 ##@ Build and use
 all: $(BUILD)/backpropd $(if $(SANITIZE),,$(CORE_LEVELS)) ## build the daemon, build/backpropd
@@ -159,6 +161,9 @@ fuzz: ## run each fuzzer for FUZZ_SECONDS
 			build/fuzz/corpus/$$name tests/fuzz/corpus/$$name > build/fuzz/$$name.log 2>&1 \
 			|| { tail -50 build/fuzz/$$name.log; exit 1; }; \
 	done
+
+accuracy: all ## how well trainings predict: the sets in DATA, SPLITS splits of each
+	@python3 -B tests/accuracy/accuracy.py --data=$(DATA) --splits=$(SPLITS)
 
 test-docker: ## build the image and use it through a Docker engine
 	@deploy/install-packages.sh demo
