@@ -12,6 +12,9 @@ FUZZ_SECONDS ?= 30
 # Where Debian's Python packages are, and what tests/bench/bench.py is asked (--help says what).
 BENCH_PYTHON ?= /usr/bin/python3
 BENCH ?=
+# The data sets that accuracy is measured on, and splits of each.
+DATA ?= tests/data
+SPLITS ?= 20
 
 # Set by the check targets below: the argument of -fsanitize, or nothing.
 SANITIZE ?=
@@ -84,7 +87,7 @@ SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all run demo test check-asan check-tsan check-clang check-bits fuzz bench docker \
+.PHONY: all run demo test check-asan check-tsan check-clang check-bits fuzz bench accuracy docker \
 	test-docker install deps clean help tests fuzzers FORCE
 
 ##@ Build and use
@@ -168,6 +171,9 @@ bench: ## the speed of the core beside its peers; a part of it: BENCH='--rows 50
 	@deploy/install-packages.sh build bench
 	@$(SUBMAKE) all $(BENCHES:%=$(BUILD)/bench/%)
 	@$(BENCH_PYTHON) -B tests/bench/bench.py --build=$(BUILD) $(BENCH)
+
+accuracy: all ## how well trainings predict: the sets in DATA, SPLITS splits of each
+	@python3 -B tests/accuracy/accuracy.py --data=$(DATA) --splits=$(SPLITS)
 
 test-docker: ## build the image and use it through a Docker engine
 	@deploy/install-packages.sh demo
