@@ -9,10 +9,10 @@
 
 #include "api/codec/codec_dataset.h"
 #include "api/codec/codec_job.h"
-#include "api/codec/codec_loss.h"
 #include "api/page.h"
 #include "store/store_dataset.h"
 #include "store/store_job.h"
+#include "store/store_model.h"
 #include "tools/clock.h"
 
 #define WAIT_MAX 3600     /* seconds */
@@ -71,6 +71,24 @@ static Dataset *find_dataset(Services *services, const JobDraft *draft, Problem 
     return status == STATUS_OK ? dataset : NULL;
 }
 
+/* Finds the model that the draft is to start from, if any. */
+static void find_model(Services *services, const Request *request, FromModel *from,
+                       Problem *problem)
+{
+    const char *at = request->body->csv ? "?from_model" : "#/from_model";
+    if (!from->name[0])
+        return;
+    Status status =
+        store_model_get(services->store, from->name, from->version, true, &from->record);
+    if (status == STATUS_NOT_FOUND && from->version > 0)
+        problem_add(problem, at, "there is no version %lld of a model '%s'",
+                    (long long)from->version, from->name);
+    else if (status == STATUS_NOT_FOUND)
+        problem_add(problem, at, "there is no model '%s'", from->name);
+    else if (status != STATUS_OK)
+        problem_set(problem, status, "the store cannot be read");
+}
+
 /* Decodes and judges a job that was asked for; on failure problem says all. */
 static void make_draft(Services *services, const Request *request, JobDraft *draft,
                        Problem *problem)
@@ -79,6 +97,7 @@ static void make_draft(Services *services, const Request *request, JobDraft *dra
     if (problem->status != STATUS_OK && problem->status != STATUS_INVALID)
         return;
     Dataset *dataset = find_dataset(services, draft, problem);
+    find_model(services, request, &draft->from, problem);
     if (dataset && problem->status == STATUS_OK)
         codec_job_settle(request, draft, dataset, problem);
     if (dataset != draft->dataset)
@@ -88,7 +107,9 @@ static void make_draft(Services *services, const Request *request, JobDraft *dra
 /* Queues the draft, whose id is known then. */
 static Status queue_draft(Services *services, const JobDraft *draft, Problem *problem)
 {
-    Status status = store_job_add(services->store, draft->job, draft->dataset, draft->initial);
+    FitOptions options = hyper_fit_options(&draft->hyper);
+    draft->job->runs = (int64_t)fit_run_count(&options);
+    Status status = store_job_add(services->store, draft->job, draft->dataset, &draft->start);
     if (status == STATUS_NOT_FOUND)
         problem_add(problem, "#/dataset", "there is no dataset '%s' any more", draft->job->dataset);
     else if (status == STATUS_OK)
@@ -256,40 +277,4 @@ Reply api_job_delete(Services *services, const Request *request)
     if (status != STATUS_OK)
         return reply_store(request, status, "job", id);
     return reply_nothing();
-}
-
-Reply api_job_loss(Services *services, const Request *request)
-{
-    static const char *const names[] = {"from", "to", "points"};
-    static const char *const types[] = {"application/json", "text/csv"};
-    static const long long range[] = {0, 1LL << 53};
-    const char *type = request_accepts(request, types, 2);
-    Problem problem;
-    StoreLoss *losses;
-    size_t count;
-    Encoder encoder = {0};
-    problem_clear(&problem);
-    request_refuse_unknown(request, names, 3, &problem);
-    long long from = request_number(request, "from", 0, range, &problem);
-    long long to = request_number(request, "to", range[1], range, &problem);
-    long long points =
-        request_number(request, "points", range[1], (long long[]){2, range[1]}, &problem);
-    if (problem.status != STATUS_OK)
-        return reply_problem(request, &problem);
-    if (!type)
-        return reply_status(request, STATUS_NOT_ACCEPTABLE,
-                            "the loss comes as application/json and text/csv");
-    Status status = store_job_losses(services->store, request->param[0], (StoreEpochs){from, to},
-                                     &losses, &count);
-    if (status != STATUS_OK)
-        return reply_store(request, status, "job", request->param[0]);
-    bool csv = strcmp(type, "text/csv") == 0;
-    count = codec_losses_thin(losses, count, (size_t)points);
-    if (csv)
-        codec_losses_csv(losses, count, &encoder.text);
-    else
-        codec_losses_encode(losses, count, &encoder);
-    free(losses);
-    return csv ? reply_text_take("text/csv; charset=utf-8", &encoder.text)
-               : reply_json_take(request, 200, &encoder);
 }

@@ -10,6 +10,5 @@ Handler api_job_list;
 Handler api_job_get;
 Handler api_job_delete;
 Handler api_job_cancel;
-Handler api_job_loss;
 
 #endif

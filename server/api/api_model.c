@@ -16,11 +16,7 @@
 static int64_t asked_version(const Request *request)
 {
     const char *text = request->param[1];
-    if (!text[0])
-        return 0;
-    if (strspn(text, "0123456789") != strlen(text) || strlen(text) > 15 || text[0] == '0')
-        return -1;
-    return atoll(text);
+    return text[0] ? codec_model_version(text) : 0;
 }
 
 static Reply no_model(const Request *request, Status status)
@@ -87,10 +83,7 @@ Reply api_model_weights(Services *services, const Request *request)
     Status status = load(services, request, &record);
     if (status != STATUS_OK)
         return no_model(request, status);
-    enc_object(&encoder);
-    enc_key(&encoder, "layers");
-    codec_layers_encode(record->model->member[0], &encoder);
-    enc_object_end(&encoder);
+    codec_weights_encode(record->model, &encoder);
     model_record_free(record);
     return reply_json_take(request, 200, &encoder);
 }
@@ -107,17 +100,22 @@ Reply api_model_delete(Services *services, const Request *request)
     return reply_nothing();
 }
 
-static Reply predict(const Request *request, const ModelRecord *record, const NumberArray *rows)
+static Reply predict(const Request *request, const ModelRecord *record, const Instances *asked)
 {
     Encoder encoder = {0};
-    size_t outputs = record->targets;
-    MatIn x = mat_in(rows->v, rows->rows, rows->cols);
-    double *y = malloc(rows->rows * outputs * sizeof *y);
+    size_t rows = asked->rows.rows, outputs = record->targets;
+    MatIn x = mat_in(asked->rows.v, rows, asked->rows.cols);
+    size_t each = asked->std ? 2 : 1; /* the predictions, and then their deviations */
+    double *y = calloc(rows * outputs, each * sizeof *y);
     Outcome outcome = OUTCOME_NO_MEMORY;
-    if (y)
-        outcome = model_predict(record->model, x, mat_out(y, rows->rows, outputs), (Mat){0});
-    if (outcome == OUTCOME_OK)
-        codec_predictions_encode(record, x, mat_in(y, rows->rows, outputs), &encoder);
+    if (y) {
+        double *std = asked->std ? y + rows * outputs : NULL;
+        outcome = model_predict(record->model, x, mat_out(y, rows, outputs),
+                                mat_out(std, rows, outputs));
+        if (outcome == OUTCOME_OK)
+            codec_predictions_encode(record, x, mat_in(y, rows, outputs),
+                                     mat_in(std, rows, outputs), &encoder);
+    }
     free(y);
     if (outcome == OUTCOME_DIVERGED)
         return reply_status(request, STATUS_INVALID,
@@ -156,9 +154,9 @@ Reply api_model_predict(Services *services, const Request *request)
         served_drop(served);
         return reply_must_block();
     }
-    NumberArray rows = codec_instances(request, record, &problem);
-    reply = rows.v ? predict(request, record, &rows) : reply_problem(request, &problem);
-    number_array_free(&rows);
+    Instances asked = codec_instances(request, record, &problem);
+    reply = asked.rows.v ? predict(request, record, &asked) : reply_problem(request, &problem);
+    number_array_free(&asked.rows);
     served_drop(served);
     return reply;
 }

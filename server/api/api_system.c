@@ -2,7 +2,7 @@
 #include "api/api_system.h"
 
 #include "core/build.h"
-#include "state/hyper.h"
+#include "state/preset.h"
 
 #ifndef BACKPROPD_VERSION
 #error "the build says which version this is: -DBACKPROPD_VERSION='\"1.2.3\"'"
@@ -47,10 +47,12 @@ Reply api_version(Services *services, const Request *request)
 Reply api_hyperparameters(Services *services, const Request *request)
 {
     Encoder encoder = {0};
-    (void)services; /* the table is a constant */
+    (void)services; /* the tables are constants */
     enc_object(&encoder);
     enc_key(&encoder, "data");
     spec_describe(hyper_table(), &encoder);
+    enc_key(&encoder, "presets");
+    preset_encode_all(&encoder);
     enc_object_end(&encoder);
     return reply_json_take(request, 200, &encoder);
 }

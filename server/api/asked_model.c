@@ -1,8 +1,7 @@
 /* Finds the model of a path, and says why there is none. */
 #include "api/asked_model.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include "api/codec/codec_model.h"
 
 #define AT_ONCE_BYTES 32768  /* of a body that a thread of the network parses */
 #define AT_ONCE_PRODUCTS 2e6 /* multiplications that it does: about a millisecond */
@@ -10,11 +9,7 @@
 int64_t asked_model_version(const Request *request)
 {
     const char *text = request->param[1];
-    if (!text[0])
-        return 0;
-    if (strspn(text, "0123456789") != strlen(text) || strlen(text) > 15 || text[0] == '0')
-        return -1;
-    return atoll(text);
+    return text[0] ? codec_model_version(text) : 0;
 }
 
 Reply asked_model_missing(const Request *request, Status status)

@@ -19,7 +19,7 @@ int reply_code(Status status)
         [STATUS_TIMEOUT] = 408,    [STATUS_CONFLICT] = 409,   [STATUS_TOO_LARGE] = 413,
         [STATUS_MEDIA_TYPE] = 415, [STATUS_NO_MEMORY] = 503,  [STATUS_STOPPING] = 503,
         [STATUS_STORE] = 503,      [STATUS_STORE_FULL] = 507, [STATUS_DIVERGED] = 422,
-        [STATUS_INTERNAL] = 500,
+        [STATUS_TIME_LIMIT] = 422, [STATUS_INTERNAL] = 500,
     };
     return codes[status];
 }

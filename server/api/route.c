@@ -7,6 +7,7 @@
 
 #include "api/api_dataset.h"
 #include "api/api_infer.h"
+#include "api/api_history.h"
 #include "api/api_job.h"
 #include "api/api_model.h"
 #include "api/api_system.h"
@@ -36,6 +37,7 @@ static const Route routes[] = {
     {METHOD_DELETE, "/v1/jobs/{id}", api_job_delete, false, BODY_NONE, NULL},
     {METHOD_POST, "/v1/jobs/{id}/cancel", api_job_cancel, false, BODY_NONE, NULL},
     {METHOD_GET, "/v1/jobs/{id}/loss", api_job_loss, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/jobs/{id}/runs", api_job_runs, false, BODY_NONE, NULL},
 
     {METHOD_GET, "/v1/models", api_model_list, false, BODY_NONE, NULL},
     {METHOD_GET, "/v1/models/{name}", api_model_get, false, BODY_NONE, NULL},

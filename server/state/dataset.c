@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define DIGEST_NUMBERS 512 /* numbers that are digested at a time */
+#define PLAIN_NAME 32      /* bytes of a name that a column has without being given one */
 
 Dataset *dataset_new(void)
 {
@@ -35,14 +36,14 @@ void dataset_free(Dataset *dataset)
 }
 
 /* The name that column i has where it was given none. */
-static void name_column(const Data *data, size_t i, size_t size, char *name)
+static void name_column(size_t features, size_t targets, size_t i, char name[PLAIN_NAME])
 {
-    if (i < data->inputs)
-        snprintf(name, size, "x%zu", i + 1);
-    else if (data->outputs == 1)
-        snprintf(name, size, "y");
+    if (i < features)
+        snprintf(name, PLAIN_NAME, "x%zu", i + 1);
+    else if (targets == 1)
+        snprintf(name, PLAIN_NAME, "y");
     else
-        snprintf(name, size, "y%zu", i - data->inputs + 1);
+        snprintf(name, PLAIN_NAME, "y%zu", i - features + 1);
 }
 
 static Column *new_columns(const Data *data)
@@ -51,8 +52,8 @@ static Column *new_columns(const Data *data)
     Column *columns = calloc(count > 0 ? count : 1, sizeof *columns);
     bool whole = columns != NULL;
     for (size_t i = 0; i < count && whole; i++) {
-        char name[32];
-        name_column(data, i, sizeof name, name);
+        char name[PLAIN_NAME];
+        name_column(data->inputs, data->outputs, i, name);
         columns[i].name = strdup(name);
         whole = columns[i].name != NULL;
     }
@@ -87,6 +88,18 @@ Status dataset_rename_column(Dataset *dataset, size_t i, const char *name)
     free(dataset->column[i].name);
     dataset->column[i].name = copy;
     return STATUS_OK;
+}
+
+bool columns_named(const Column *column, size_t features, size_t targets, bool of_targets)
+{
+    size_t from = of_targets ? features : 0, to = of_targets ? features + targets : features;
+    bool named = false;
+    for (size_t i = from; i < to && !named; i++) {
+        char plain[PLAIN_NAME];
+        name_column(features, targets, i, plain);
+        named = strcmp(column[i].name, plain) != 0;
+    }
+    return named;
 }
 
 /* The sums of one column. */

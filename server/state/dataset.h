@@ -3,6 +3,8 @@
 #ifndef STATE_DATASET_H
 #define STATE_DATASET_H
 
+#include <stdbool.h>
+
 #include "core/data.h"
 #include "tools/digest.h"
 #include "tools/id.h"
@@ -37,6 +39,10 @@ Status dataset_set_data_take(Dataset *dataset, Data *data) MUST_USE;
 
 /* Replaces the name of column i (features first). STATUS_NO_MEMORY. */
 Status dataset_rename_column(Dataset *dataset, size_t i, const char *name) MUST_USE;
+
+/* Whether the features among these columns (features + targets), or the targets, were given names,
+ * other than those that dataset_set_data_take makes. */
+bool columns_named(const Column *column, size_t features, size_t targets, bool of_targets);
 
 /* Fills the statistics and the digest from the data. The digest is that of, one after the other:
  * "features" and "targets" as 8-byte little-endian counts, each column's name with its final 0, and

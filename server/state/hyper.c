@@ -1,13 +1,12 @@
 /* The table of hyperparameters, and its way into the core's options.
- * To add one: a member in hyper.h, a row here, a line in hyper_options, a line in the README. */
+ * To add one: a member in hyper.h, a row here, a line in train_options, a line in the README. */
 #include "state/hyper.h"
 
 #include <float.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "core/lm.h"
+#include "state/preset.h"
 
 #define AT(member) offsetof(Hyper, member)
 #define MANY 1e9
@@ -102,6 +101,15 @@ static const SpecField fields[] = {
      "the only source of randomness: the same seed gives the same bits"},
     {"time_limit", SPEC_REAL, AT(time_limit), SPEC_ABOVE_MIN | SPEC_NULL_TOO, 0, MANY, NULL, "null",
      "seconds of training, at most"},
+    {"restarts", SPEC_WHOLE, AT(restarts), 0, 1, 1000, NULL, "1",
+     "trainings of each network, from a seed each; that of the lowest validation (else training) "
+     "loss is kept"},
+    {"ensemble", SPEC_WHOLE, AT(ensemble), 0, 1, 100, NULL, "1",
+     "networks of the model, from a seed each; it predicts their mean"},
+    {"cross_validation", SPEC_WHOLE, AT(cross_validation), SPEC_NULL_TOO, 2, 1000, NULL, "null",
+     "folds: all is trained again without the rows of each, and scored on them"},
+    {"preset", SPEC_CHOICE, AT(preset), SPEC_NULL_TOO, 0, 0, preset_name, "null",
+     "a recipe whose values stand in for the defaults; what is given beside it overrides them"},
     {"checkpoint_seconds", SPEC_REAL, AT(checkpoint_seconds), SPEC_ABOVE_MIN, 0, 86400, NULL, "5",
      "how often, at least, the history and the progress are made durable"},
 };
@@ -131,54 +139,6 @@ void hyper_resolve(Hyper *hyper)
             rectifies(activation_name(hyper->activation)) ? NET_HE_UNIFORM : NET_XAVIER_UNIFORM;
 }
 
-/* Adds what a member must be with this optimizer, and why. */
-static void refuse(const Hyper *hyper, Problem *problem, const char *at, const char *must)
-{
-    problem_add(problem, at, "%s with %s, which takes the whole training split as one batch and %s",
-                must, optimizer_name(hyper->optimizer), "finds the length of its steps by itself");
-}
-
-static const char *pointer(char at[PROBLEM_POINTER], const char *prefix, const char *name)
-{
-    snprintf(at, PROBLEM_POINTER, "%s%s", prefix, name);
-    return at;
-}
-
-static void check_full_batch(const Hyper *hyper, const char *prefix, Problem *problem)
-{
-    char at[PROBLEM_POINTER];
-    if (hyper->batch_size > 0)
-        refuse(hyper, problem, pointer(at, prefix, "batch_size"), "must be null");
-    if (hyper->schedule != SCHEDULE_CONSTANT)
-        refuse(hyper, problem, pointer(at, prefix, "schedule"), "must be \"constant\"");
-    if (!isnan(hyper->clip_norm))
-        refuse(hyper, problem, pointer(at, prefix, "clip_norm"), "must be null");
-    if (!isnan(hyper->learning_rate) && opt_at(hyper->optimizer)->family != OPT_FIRST_ORDER)
-        refuse(hyper, problem, pointer(at, prefix, "learning_rate"), "must be null");
-}
-
-void hyper_check(const Hyper *hyper, size_t parameters, const char *prefix, Problem *problem)
-{
-    char at[PROBLEM_POINTER];
-    const OptRule *rule = opt_at(hyper->optimizer);
-    bool is_lm = rule->family == OPT_LEVENBERG_MARQUARDT;
-    bool bayesian = hyper->regularization != SPEC_NULL_CHOICE;
-    if (rule->full_batch)
-        check_full_batch(hyper, prefix, problem);
-    if (is_lm && parameters > LM_PARAMETERS_MAX)
-        problem_add(problem, pointer(at, prefix, "optimizer"),
-                    "levenberg_marquardt keeps matrices of parameters x parameters and takes at "
-                    "most %d parameters, this network has %zu; take fewer or narrower layers, or "
-                    "lbfgs",
-                    LM_PARAMETERS_MAX, parameters);
-    if (bayesian && !is_lm)
-        problem_add(problem, pointer(at, prefix, "regularization"),
-                    "\"bayesian\" needs the optimizer levenberg_marquardt, got %s", rule->name);
-    if (bayesian && hyper->l2 > 0)
-        problem_add(problem, pointer(at, prefix, "l2"),
-                    "must be 0 with the regularization \"bayesian\", which finds it by itself");
-}
-
 static ScheduleOptions schedule_options(const Hyper *hyper)
 {
     bool steps = hyper->schedule == SCHEDULE_STEP;
@@ -190,7 +150,7 @@ static ScheduleOptions schedule_options(const Hyper *hyper)
     };
 }
 
-TrainOptions hyper_options(const Hyper *hyper)
+static TrainOptions train_options(const Hyper *hyper)
 {
     TrainOptions options = {
         .hidden_count = hyper->hidden.count,
@@ -221,6 +181,16 @@ TrainOptions hyper_options(const Hyper *hyper)
     for (size_t i = 0; i < hyper->hidden.count; i++)
         options.hidden[i] = (size_t)hyper->hidden.v[i];
     return options;
+}
+
+FitOptions hyper_fit_options(const Hyper *hyper)
+{
+    return (FitOptions){
+        .train = train_options(hyper),
+        .restarts = (size_t)hyper->restarts,
+        .ensemble = (size_t)hyper->ensemble,
+        .folds = (size_t)hyper->cross_validation,
+    };
 }
 
 Status hyper_read(const char *text, Hyper *hyper)

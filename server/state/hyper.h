@@ -4,7 +4,7 @@
 #ifndef STATE_HYPER_H
 #define STATE_HYPER_H
 
-#include "core/train.h"
+#include "core/fit.h"
 #include "tools/spec.h"
 
 /* As in the table of hyper.c, one member a row; NAN, 0 or SPEC_NULL_CHOICE stand for null. */
@@ -18,6 +18,8 @@ typedef struct Hyper {
     size_t schedule, regularization; /* ScheduleKind; 0 is bayesian */
     int64_t step_epochs, plateau_patience;
     double step_factor, plateau_factor, schedule_floor, clip_norm;
+    int64_t restarts, ensemble, cross_validation;
+    size_t preset;             /* its place in preset.h */
     double time_limit;         /* seconds of training; NAN is none */
     double checkpoint_seconds; /* how much work a crash may cost */
 } Hyper;
@@ -27,12 +29,22 @@ SpecTable hyper_table(void);
 /* Replaces each null that has a meaning ("by optimizer", "by activation") by that meaning. */
 void hyper_resolve(Hyper *hyper);
 
-/* Adds to problem what makes no sense together, for a network of so many parameters, under prefix
+/* What the first weights of a job are. */
+typedef enum HyperStart { HYPER_DRAWN, HYPER_LAYERS, HYPER_MODEL } HyperStart;
+
+/* The task that hyperparameters are for. */
+typedef struct HyperTask {
+    size_t parameters; /* of one network */
+    size_t rows;       /* of the dataset */
+    HyperStart start;
+} HyperTask;
+
+/* Adds to problem what makes no sense together, or for this task, under prefix
  * ("#/hyperparameters/" or "?") and the name. hyper is resolved. */
-void hyper_check(const Hyper *hyper, size_t parameters, const char *prefix, Problem *problem);
+void hyper_check(const Hyper *hyper, const HyperTask *task, const char *prefix, Problem *problem);
 
 /* What the core trains by. hyper is resolved. */
-TrainOptions hyper_options(const Hyper *hyper);
+FitOptions hyper_fit_options(const Hyper *hyper);
 
 /* Reads what spec_encode wrote, from the store. STATUS_INVALID, STATUS_NO_MEMORY. */
 Status hyper_read(const char *text, Hyper *hyper) MUST_USE;

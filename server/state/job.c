@@ -78,5 +78,6 @@ void job_free(Job *job)
     free(job->hyperparameters);
     free(job->labels);
     free(job->transition);
+    free(job->fold);
     free(job);
 }

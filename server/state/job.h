@@ -1,4 +1,5 @@
-/* A job: one training, from the request to the model it made. Plain values; the store keeps them.
+/* A job: a training of one run or more, from the request to the model it made. Plain values; the
+ * store keeps them.
  *
  * Who may change a job's row:
  *   queued            whoever claims it (a worker), or cancels it
@@ -10,8 +11,7 @@
 
 #include <stdbool.h>
 
-#include "core/score.h"
-#include "core/train.h"
+#include "core/fit.h"
 #include "tools/id.h"
 
 #define MODEL_NAME 101 /* bytes of a model's name, the final 0 counted */
@@ -53,12 +53,16 @@ typedef struct Job {
     char *hyperparameters;       /* all of them, as a JSON object; owned */
     char *labels;                /* a JSON object of strings; owned */
     int64_t parameters;          /* of the network */
-    int64_t epochs;              /* at most */
+    int64_t epochs;              /* of a run, at most */
+    int64_t runs;                /* how many it makes */
+    int64_t run;                 /* the one it is at, or ended in; 1 is the first */
     int64_t queue_position;      /* 1 is next; 0 where it is not queued */
-    TrainProgress progress;      /* as last stored; NAN losses before the first epoch is known */
-    double epochs_per_second;    /* over the whole training; 0 where not known */
+    TrainProgress progress;      /* of that run, as last stored; NAN before its first epoch */
+    double epochs_per_second;    /* over all its runs; 0 where not known */
     bool has_training, has_validation;
     Score training, validation; /* meaningful where has_... */
+    size_t fold_count;
+    Score *fold;                /* (fold_count), of the cross-validation; owned */
     char error[320];            /* why it failed; "" where it did not */
     Status error_status;
     int64_t attempts;                            /* times a worker took it up */

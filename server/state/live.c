@@ -1,4 +1,4 @@
-/* A list of running jobs. The mutex guards the list and each job's progress and speed; the wish is
+/* A list of running jobs. The mutex guards the list and each job's run and speed; the wish is
  * atomic, because the worker looks at it in its inner loop. */
 #include "state/live.h"
 
@@ -10,9 +10,9 @@
 
 struct LiveJob {
     char id[ID_SIZE];
-    TrainProgress progress;
+    FitRun run;
     double epochs_per_second;
-    bool begun; /* progress means something */
+    bool begun; /* run means something */
     atomic_int wish;
     LiveJob *next;
 };
@@ -53,10 +53,10 @@ LiveJob *live_begin(Live *live, const char *id)
     return job;
 }
 
-void live_update(Live *live, LiveJob *job, const TrainProgress *progress, double epochs_per_second)
+void live_update(Live *live, LiveJob *job, const FitRun *run, double epochs_per_second)
 {
     pthread_mutex_lock(&live->mutex);
-    job->progress = *progress;
+    job->run = *run;
     job->epochs_per_second = epochs_per_second;
     job->begun = true;
     pthread_mutex_unlock(&live->mutex);
@@ -94,7 +94,8 @@ void live_look(Live *live, Job *job)
     pthread_mutex_lock(&live->mutex);
     const LiveJob *running = find(live, job->id);
     if (running && running->begun && job->state == JOB_RUNNING) {
-        job->progress = running->progress;
+        job->run = (int64_t)running->run.number;
+        job->progress = running->run.progress;
         job->epochs_per_second = running->epochs_per_second;
     }
     pthread_mutex_unlock(&live->mutex);

@@ -24,11 +24,11 @@ void live_free(Live *live);
 /* For the worker. live_begin: a job is about to run; NULL where there is no memory. The LiveJob is
  * the worker's until live_end. live_wish costs no lock: it may be asked after every batch. */
 LiveJob *live_begin(Live *live, const char *id) MUST_USE;
-void live_update(Live *live, LiveJob *job, const TrainProgress *progress, double epochs_per_second);
+void live_update(Live *live, LiveJob *job, const FitRun *run, double epochs_per_second);
 LiveWish live_wish(const LiveJob *job);
 void live_end(Live *live, LiveJob *job);
 
-/* For HTTP. Overwrites progress and speed of a job that runs here, and leaves any other alone. */
+/* For HTTP. Overwrites run, progress and speed of a job that runs here, and leaves others alone. */
 void live_look(Live *live, Job *job);
 
 /* Asks a running job to stop; false where it does not run here. The first wish stays. */

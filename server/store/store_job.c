@@ -14,7 +14,7 @@
 typedef struct AddWork {
     const Job *job;
     const Dataset *dataset;
-    unsigned char *initial; /* bytes of the network to start from; NULL where there is none */
+    unsigned char *initial; /* bytes of what it starts from; NULL where there is none */
     size_t initial_size;
     char id[ID_SIZE];
     int64_t created_at;
@@ -29,8 +29,9 @@ static const char *or_empty_object(const char *json)
 static Status insert(Db *db, const AddWork *work, int64_t initial, int64_t *seq)
 {
     static const char sql[] = "INSERT INTO jobs (id, state, dataset, model_name, hyperparameters,"
-                              " labels, parameters, epochs, created_at, initial)"
-                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING seq";
+                              " labels, parameters, epochs, runs, created_at, initial)"
+                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+                              " RETURNING seq";
     const Job *job = work->job;
     Query query = query_new(db, sql);
     query_bind_text(&query, work->id);
@@ -41,6 +42,7 @@ static Status insert(Db *db, const AddWork *work, int64_t initial, int64_t *seq)
     query_bind_text(&query, or_empty_object(job->labels));
     query_bind_int(&query, job->parameters);
     query_bind_int(&query, job->epochs);
+    query_bind_int(&query, job->runs);
     query_bind_int(&query, work->created_at);
     query_bind_known(&query, initial);
     query_find(&query);
@@ -78,12 +80,20 @@ static void fill_added(const AddWork *work, Job *job, Dataset *dataset)
     snprintf(job->dataset, sizeof job->dataset, "%s", work->stamp.id);
 }
 
-Status store_job_add(Store *store, Job *job, Dataset *dataset, const Net *initial)
+static Status draft_start(const JobStart *start, AddWork *work)
+{
+    Outcome outcome = OUTCOME_OK;
+    if (start && start->model)
+        outcome = blob_from_model(start->model, &work->initial, &work->initial_size);
+    else if (start && start->net)
+        outcome = blob_from_net(start->net, &work->initial, &work->initial_size);
+    return store_outcome(outcome);
+}
+
+Status store_job_add(Store *store, Job *job, Dataset *dataset, const JobStart *start)
 {
     AddWork work = {.job = job, .dataset = dataset};
-    Status status = STATUS_OK;
-    if (initial)
-        status = store_outcome(blob_from_net(initial, &work.initial, &work.initial_size));
+    Status status = draft_start(start, &work);
     if (status == STATUS_OK)
         status = store_write(store, add, &work);
     free(work.initial);
@@ -97,7 +107,7 @@ static Status take_oldest(Db *db, int64_t now, int64_t *seq)
 {
     static const char sql[] =
         "UPDATE jobs SET state = ?1, started_at = ?2, attempts = attempts + 1, finished_at = NULL,"
-        " epoch = 0, train_loss = NULL, validation_loss = NULL, best_epoch = 0,"
+        " run = 1, epoch = 0, train_loss = NULL, validation_loss = NULL, best_epoch = 0,"
         " epochs_per_second = 0 WHERE seq ="
         " (SELECT seq FROM jobs WHERE state = 'queued' ORDER BY seq LIMIT 1) RETURNING seq";
     Query query = query_new(db, sql);
@@ -106,14 +116,6 @@ static Status take_oldest(Db *db, int64_t now, int64_t *seq)
     query_find(&query);
     *seq = query_int(&query);
     return query_end(&query);
-}
-
-static Status forget_history(Db *db, int64_t seq)
-{
-    static const char sql[] = "DELETE FROM history WHERE job = ?1";
-    Query query = query_new(db, sql);
-    query_bind_int(&query, seq);
-    return query_run(&query);
 }
 
 static Status read_claimed(Db *db, int64_t seq, Job **job)
@@ -143,7 +145,7 @@ static Status claim(Writer *writer, void *arg)
     if (status == STATUS_OK)
         status = job_note(db, &move);
     if (status == STATUS_OK)
-        status = forget_history(db, move.seq);
+        status = job_forget_record(db, move.seq);
     if (status == STATUS_OK)
         status = read_claimed(db, move.seq, &work->job);
     return status;

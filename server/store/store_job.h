@@ -3,20 +3,27 @@
 #ifndef STORE_STORE_JOB_H
 #define STORE_STORE_JOB_H
 
-#include "store/store.h"
+#include "store/store_run.h"
+
+/* What the networks of a job start from; both NULL where their weights are drawn. */
+typedef struct JobStart {
+    Net *net;     /* explicit layers, for columns scaled as the job says; owned */
+    Model *model; /* or a trained model, whose scaling the job takes over; owned */
+} JobStart;
+void job_start_free(JobStart *start); /* what it owns; both are NULL then */
 
 /* Queues a job: fills its id, created_at and, where it names no model, the model's name (its id).
  * dataset, where not NULL, is added in the same transaction and becomes the job's; otherwise
- * job->dataset names it. initial, where not NULL, is the network to start from.
- * STATUS_NOT_FOUND: no such dataset. */
-Status store_job_add(Store *store, Job *job, Dataset *dataset, const Net *initial) MUST_USE;
+ * job->dataset names it. start may be NULL. STATUS_NOT_FOUND: no such
+ * dataset. */
+Status store_job_add(Store *store, Job *job, Dataset *dataset, const JobStart *start) MUST_USE;
 
-/* The oldest queued job becomes running: its attempts go up, the history of an earlier attempt is
+/* The oldest queued job becomes running: its attempts go up, what an earlier attempt told is
  * removed. *job is NULL where none is queued. */
 Status store_job_claim(Store *store, Job **job) MUST_USE;
 
-/* The network to start from; *initial is NULL where the job was given none. STATUS_NOT_FOUND. */
-Status store_job_initial(Store *store, const char *id, Net **initial) MUST_USE;
+/* What the job was given to start from. STATUS_NOT_FOUND. */
+Status store_job_initial(Store *store, const char *id, JobStart *start) MUST_USE;
 
 /* With its transitions and queue position. STATUS_NOT_FOUND. */
 Status store_job_get(Store *store, const char *id, Job **job) MUST_USE;
@@ -33,21 +40,14 @@ Status store_job_list(Store *store, StoreJobFilter filter, Job ***jobs, size_t *
                       bool *more) MUST_USE;
 void store_jobs_free(Job **jobs, size_t count);
 
-/* One row of the history. validation is NAN where there is no validation split. */
-typedef struct StoreLoss {
-    int64_t epoch;
-    double train, validation;
-} StoreLoss;
+/* What the job has told since the last flush, and where it stands, in one transaction. */
+Status store_job_progress(Store *store, const Job *job, const StoreRecord *record) MUST_USE;
 
-/* The losses since the last flush, and where the job stands, in one transaction. */
-Status store_job_progress(Store *store, const Job *job, const StoreLoss *losses,
-                          size_t count) MUST_USE;
-
-/* The end of a running job in one transaction: its last losses, its final state (job->state,
+/* The end of a running job in one transaction: what it told last, its final state (job->state,
  * scores, error, stopped_because), and its model with the dataset's columns and digest, where model
  * is not NULL; fills job->model_version and finished_at. STATUS_NOT_FOUND; STATUS_CONFLICT where
  * it does not run. */
-Status store_job_finish(Store *store, Job *job, const StoreLoss *losses, size_t count,
+Status store_job_finish(Store *store, Job *job, const StoreRecord *record,
                         const Model *model) MUST_USE;
 
 /* A running job goes back into the queue, at its old place. */
@@ -58,15 +58,5 @@ Status store_job_cancel(Store *store, const char *id) MUST_USE;
 
 /* STATUS_NOT_FOUND; STATUS_CONFLICT where it has not ended. Its model stays. */
 Status store_job_delete(Store *store, const char *id) MUST_USE;
-
-/* Epochs, both ends counted. */
-typedef struct StoreEpochs {
-    int64_t from, to;
-} StoreEpochs;
-
-/* The history of these epochs, oldest first, as an array to be freed with free(); NULL and 0 where
- * there is none. STATUS_NOT_FOUND. */
-Status store_job_losses(Store *store, const char *id, StoreEpochs epochs, StoreLoss **losses,
-                        size_t *count) MUST_USE;
 
 #endif

@@ -10,8 +10,7 @@
 
 typedef struct EndWork {
     const Job *job;
-    const StoreLoss *losses;
-    size_t count;
+    const StoreRecord *record;
     const ModelDraft *draft; /* NULL where no model is made */
     int64_t version, finished_at;
 } EndWork;
@@ -19,25 +18,26 @@ typedef struct EndWork {
 static Status update_progress(Db *db, int64_t seq, const Job *job)
 {
     static const char sql[] = "UPDATE jobs SET epoch = ?1, train_loss = ?2, validation_loss = ?3,"
-                              " best_epoch = ?4, epochs_per_second = ?5 WHERE seq = ?6";
+                              " best_epoch = ?4, epochs_per_second = ?5, run = ?6 WHERE seq = ?7";
     Query query = query_new(db, sql);
     query_bind_int(&query, (int64_t)job->progress.epoch);
     query_bind_real(&query, job->progress.train_loss);
     query_bind_real(&query, job->progress.validation_loss);
     query_bind_int(&query, (int64_t)job->progress.best_epoch);
     query_bind_real(&query, job->epochs_per_second);
+    query_bind_int(&query, job->run);
     query_bind_int(&query, seq);
     return query_run(&query);
 }
 
-/* Losses and progress of a job that has to be running. */
+/* Record and progress of a job that has to be running. */
 static Status progress(Writer *writer, const EndWork *work, JobRef *ref)
 {
     Status status = job_ref_find(writer->db, work->job->id, ref);
     if (status == STATUS_OK && ref->state != JOB_RUNNING)
         status = STATUS_CONFLICT;
     if (status == STATUS_OK)
-        status = job_add_losses(writer->db, ref->seq, work->losses, work->count);
+        status = job_add_record(writer->db, ref->seq, work->record);
     if (status == STATUS_OK)
         status = update_progress(writer->db, ref->seq, work->job);
     return status;
@@ -49,9 +49,9 @@ static Status flush(Writer *writer, void *arg)
     return progress(writer, arg, &ref);
 }
 
-Status store_job_progress(Store *store, const Job *job, const StoreLoss *losses, size_t count)
+Status store_job_progress(Store *store, const Job *job, const StoreRecord *record)
 {
-    EndWork work = {.job = job, .losses = losses, .count = count};
+    EndWork work = {.job = job, .record = record};
     return store_write(store, flush, &work);
 }
 
@@ -90,6 +90,8 @@ static Status finish(Writer *writer, void *arg)
     work->version = 0;
     work->finished_at = clock_now_ms();
     Status status = progress(writer, work, &ref);
+    if (status == STATUS_OK)
+        status = job_add_folds(writer->db, ref.seq, work->job);
     if (status == STATUS_OK && work->draft)
         status = store_model_insert(writer->db, work->job, work->draft, &work->version);
     if (status == STATUS_OK)
@@ -100,12 +102,11 @@ static Status finish(Writer *writer, void *arg)
     return job_move(writer->db, ref.state, &move);
 }
 
-Status store_job_finish(Store *store, Job *job, const StoreLoss *losses, size_t count,
-                        const Model *model)
+Status store_job_finish(Store *store, Job *job, const StoreRecord *record, const Model *model)
 {
     assert(job_state_ended(job->state));
     ModelDraft draft = {0};
-    EndWork work = {.job = job, .losses = losses, .count = count, .draft = model ? &draft : NULL};
+    EndWork work = {.job = job, .record = record, .draft = model ? &draft : NULL};
     Status status = model ? store_model_draft(model, &draft) : STATUS_OK;
     if (status == STATUS_OK)
         status = store_write(store, finish, &work);

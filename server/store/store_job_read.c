@@ -1,4 +1,4 @@
-/* Reads jobs, their lists, histories and initial networks. Each public function is one transaction
+/* Reads jobs, their lists and starts. Each public function is one transaction
  * of a reader in the calling thread; what it returns is the caller's.
  */
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 typedef struct GetWork {
     const char *id;
     Job *job;
-    Net *initial;
+    JobStart start;
 } GetWork;
 
 static Status get(Db *db, void *arg)
@@ -50,6 +50,20 @@ static Status find_initial(Db *db, const char *id, int64_t *blob)
     return query_end(&query);
 }
 
+void job_start_free(JobStart *start)
+{
+    net_free(start->net);
+    model_free(start->model);
+    *start = (JobStart){0};
+}
+
+/* The bytes of a network, or of a model. */
+static Outcome read_start(const unsigned char *bytes, size_t size, JobStart *start)
+{
+    Outcome outcome = blob_to_net(bytes, size, &start->net);
+    return outcome == OUTCOME_BAD_BYTES ? blob_to_model(bytes, size, &start->model) : outcome;
+}
+
 static Status get_initial(Db *db, void *arg)
 {
     GetWork *work = arg;
@@ -62,22 +76,20 @@ static Status get_initial(Db *db, void *arg)
     status = bytes_get(db, &bytes, &value, &size);
     if (status != STATUS_OK)
         return status;
-    Outcome outcome = blob_to_net(value, size, &work->initial);
+    Outcome outcome = read_start(value, size, &work->start);
     free(value);
     if (outcome == OUTCOME_BAD_BYTES)
-        return store_damaged("jobs", work->id, "its initial network is no network");
+        return store_damaged("jobs", work->id, "what it starts from is no network");
     return store_outcome(outcome);
 }
 
-Status store_job_initial(Store *store, const char *id, Net **initial)
+Status store_job_initial(Store *store, const char *id, JobStart *start)
 {
     GetWork work = {.id = id};
     Status status = store_read(store, get_initial, &work);
-    if (status != STATUS_OK) {
-        net_free(work.initial);
-        work.initial = NULL;
-    }
-    *initial = work.initial;
+    if (status != STATUS_OK)
+        job_start_free(&work.start);
+    *start = work.start;
     return status;
 }
 
@@ -177,57 +189,4 @@ void store_jobs_free(Job **jobs, size_t count)
     for (size_t i = 0; i < count; i++)
         job_free(jobs[i]);
     free(jobs);
-}
-
-typedef struct LossWork {
-    const char *id;
-    StoreEpochs epochs;
-    StoreLoss *losses;
-    size_t count;
-} LossWork;
-
-static void add_loss(Query *query, LossWork *work)
-{
-    StoreLoss *grown = store_grow(work->losses, work->count, sizeof *grown);
-    if (!grown) {
-        query_fail(query, STATUS_NO_MEMORY);
-        return;
-    }
-    work->losses = grown;
-    StoreLoss *loss = &grown[work->count++];
-    loss->epoch = query_int(query);
-    loss->train = query_real(query);
-    loss->validation = query_real(query);
-}
-
-static Status losses(Db *db, void *arg)
-{
-    static const char sql[] = "SELECT epoch, train, validation FROM history"
-                              " WHERE job = ?1 AND epoch BETWEEN ?2 AND ?3 ORDER BY epoch";
-    LossWork *work = arg;
-    JobRef ref;
-    Status status = job_ref_find(db, work->id, &ref);
-    if (status != STATUS_OK)
-        return status;
-    Query query = query_new(db, sql);
-    query_bind_int(&query, ref.seq);
-    query_bind_int(&query, work->epochs.from);
-    query_bind_int(&query, work->epochs.to);
-    while (query_step(&query))
-        add_loss(&query, work);
-    return query_end(&query);
-}
-
-Status store_job_losses(Store *store, const char *id, StoreEpochs epochs, StoreLoss **result,
-                        size_t *count)
-{
-    LossWork work = {.id = id, .epochs = epochs};
-    Status status = store_read(store, losses, &work);
-    if (status != STATUS_OK) {
-        free(work.losses);
-        work = (LossWork){0};
-    }
-    *result = work.losses;
-    *count = work.count;
-    return status;
 }

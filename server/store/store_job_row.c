@@ -29,7 +29,7 @@ static JobState read_state(Query *query)
     return state;
 }
 
-static TrainEnd read_end(Query *query)
+TrainEnd job_end_read(Query *query)
 {
     char name[32];
     query_text(query, name, sizeof name);
@@ -43,6 +43,8 @@ static void read_progress(Query *query, Job *job)
 {
     job->parameters = query_int(query);
     job->epochs = query_int(query);
+    job->runs = query_int(query);
+    job->run = query_int(query);
     job->progress.epoch = query_size(query);
     job->progress.train_loss = query_real(query);
     job->progress.validation_loss = query_real(query);
@@ -56,7 +58,7 @@ static void read_fields(Query *query, Job *job)
 {
     query_text(query, job->id, sizeof job->id);
     job->state = read_state(query);
-    job->stopped_because = read_end(query);
+    job->stopped_because = job_end_read(query);
     query_text(query, job->dataset, sizeof job->dataset);
     query_text(query, job->model_name, sizeof job->model_name);
     job->model_version = query_int(query);
@@ -114,6 +116,8 @@ Job *job_row_read(Query *query, int64_t *seq)
     query->id = NULL;
     if (query->status == STATUS_OK)
         query_fail(query, read_transitions(query->db, *seq, job));
+    if (query->status == STATUS_OK && job->runs > 1)
+        query_fail(query, job_read_folds(query->db, *seq, job));
     if (query->status == STATUS_OK)
         return job;
     job_free(job);
@@ -171,20 +175,4 @@ Status job_move(Db *db, JobState from, const JobMove *move)
     query_bind_int(&query, move->seq);
     Status status = query_run(&query);
     return status == STATUS_OK ? job_note(db, move) : status;
-}
-
-Status job_add_losses(Db *db, int64_t seq, const StoreLoss *losses, size_t count)
-{
-    static const char sql[] = "INSERT OR REPLACE INTO history (job, epoch, train, validation)"
-                              " VALUES (?1, ?2, ?3, ?4)";
-    Status status = STATUS_OK;
-    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-        Query query = query_new(db, sql);
-        query_bind_int(&query, seq);
-        query_bind_int(&query, losses[i].epoch);
-        query_bind_real(&query, losses[i].train);
-        query_bind_real(&query, losses[i].validation);
-        status = query_run(&query);
-    }
-    return status;
 }

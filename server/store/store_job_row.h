@@ -9,13 +9,16 @@
 /* The columns that job_row_read takes, in its order. */
 #define JOB_FIELDS                                                                                 \
     "seq, id, state, stopped_because, dataset, model_name, model_version, hyperparameters,"        \
-    " labels, parameters, epochs, epoch, train_loss, validation_loss, best_epoch,"                 \
+    " labels, parameters, epochs, runs, run, epoch, train_loss, validation_loss, best_epoch,"      \
     " epochs_per_second, training_mse, training_mae, training_r2, validation_mse,"                 \
     " validation_mae, validation_r2, error, error_status, attempts, discard, created_at,"          \
     " started_at, finished_at"
 
 /* Reads the row that the query stands on, and the job's transitions; NULL where that failed. */
 Job *job_row_read(Query *query, int64_t *seq) MUST_USE;
+
+/* Reads why a run stopped. */
+TrainEnd job_end_read(Query *query);
 
 /* Where a job is. */
 typedef struct JobRef {
@@ -43,7 +46,14 @@ Status job_move(Db *db, JobState from, const JobMove *move) MUST_USE;
 /* Notes the transition alone, for a row whose state is changed already. */
 Status job_note(Db *db, const JobMove *move) MUST_USE;
 
-/* Keeps losses; those of an epoch that is there already replace it. */
-Status job_add_losses(Db *db, int64_t seq, const StoreLoss *losses, size_t count) MUST_USE;
+/* Keeps what a job told; what is there already of an epoch or a run, it replaces. */
+Status job_add_record(Db *db, int64_t seq, const StoreRecord *record) MUST_USE;
+
+/* Removes all that the job told in an earlier attempt. */
+Status job_forget_record(Db *db, int64_t seq) MUST_USE;
+
+/* Keeps the scores of the job's folds; reads them. */
+Status job_add_folds(Db *db, int64_t seq, const Job *job) MUST_USE;
+Status job_read_folds(Db *db, int64_t seq, Job *job) MUST_USE;
 
 #endif

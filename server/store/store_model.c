@@ -19,21 +19,25 @@ void model_record_free(ModelRecord *record)
     free(record);
 }
 
-static Status digest_weights(const Net *net, char digest[DIGEST_SIZE])
+/* Of all members' weights, one after the other. */
+static Status digest_weights(const Model *model, char digest[DIGEST_SIZE])
 {
-    unsigned char *weights = malloc(net->parameter_count * 8);
+    size_t bytes = model->member[0]->parameter_count * 8;
+    unsigned char *weights = malloc(model->members * bytes);
     if (!weights)
         return STATUS_NO_MEMORY;
-    blob_plain_weights(net, weights);
-    bool done = digest_of(weights, net->parameter_count * 8, digest);
+    for (size_t m = 0; m < model->members; m++)
+        blob_plain_weights(model->member[m], weights + m * bytes);
+    bool done = digest_of(weights, model->members * bytes, digest);
     free(weights);
     return done ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 Status store_model_draft(const Model *model, ModelDraft *draft)
 {
-    *draft = (ModelDraft){.parameters = (int64_t)model->member[0]->parameter_count};
-    Status status = digest_weights(model->member[0], draft->digest);
+    size_t parameters = model->members * model->member[0]->parameter_count;
+    *draft = (ModelDraft){.parameters = (int64_t)parameters, .members = (int64_t)model->members};
+    Status status = digest_weights(model, draft->digest);
     if (status == STATUS_OK)
         status = store_outcome(blob_from_model(model, &draft->bytes, &draft->size));
     return status;
@@ -64,9 +68,9 @@ static Status insert_row(Db *db, NewModel *new)
     static const char sql[] =
         "INSERT INTO models (name, version, job, digest, parameters, training_mse, training_mae,"
         " training_r2, validation_mse, validation_mae, validation_r2, created_at, blob,"
-        " dataset, dataset_digest, features, targets)"
-        " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-        " id, digest, features, targets FROM datasets WHERE id = ?14 RETURNING seq";
+        " members, dataset, dataset_digest, features, targets)"
+        " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
+        " id, digest, features, targets FROM datasets WHERE id = ?15 RETURNING seq";
     const Job *job = new->job;
     Query query = query_new(db, sql);
     query_bind_text(&query, job->model_name);
@@ -78,6 +82,7 @@ static Status insert_row(Db *db, NewModel *new)
     store_bind_score(&query, job->has_validation, &job->validation);
     query_bind_int(&query, clock_now_ms());
     query_bind_int(&query, new->blob);
+    query_bind_int(&query, new->draft->members);
     query_bind_text(&query, job->dataset);
     query_find(&query);
     new->seq = query_int(&query);

@@ -14,7 +14,8 @@ typedef struct ModelRecord {
     char dataset[ID_SIZE]; /* it was trained on */
     char dataset_digest[DIGEST_SIZE];
     char digest[DIGEST_SIZE]; /* SHA-256 of the weights in their plain form (blob.h) */
-    int64_t parameters;
+    int64_t members;    /* networks, whose mean it is */
+    int64_t parameters; /* of all of them */
     bool has_validation;
     Score training, validation;
     int64_t created_at; /* ms since 1970 */

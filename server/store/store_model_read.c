@@ -9,9 +9,9 @@
 #include "store/store_private.h"
 
 #define MODEL_FIELDS                                                                               \
-    "seq, name, version, job, dataset, dataset_digest, digest, parameters, training_mse,"          \
-    " training_mae, training_r2, validation_mse, validation_mae, validation_r2, created_at,"       \
-    " features, targets, blob"
+    "seq, name, version, job, dataset, dataset_digest, digest, members, parameters,"               \
+    " training_mse, training_mae, training_r2, validation_mse, validation_mae, validation_r2,"     \
+    " created_at, features, targets, blob"
 
 static const char columns_sql[] = "SELECT name, min, max, mean, std FROM model_columns"
                                   " WHERE model = ?1 ORDER BY position";
@@ -34,6 +34,7 @@ static void read_fields(Query *query, ModelRow *row)
     query_text(query, record->dataset, sizeof record->dataset);
     query_text(query, record->dataset_digest, sizeof record->dataset_digest);
     query_text(query, record->digest, sizeof record->digest);
+    record->members = query_int(query);
     record->parameters = query_int(query);
     store_read_score(query, &record->training);
     record->has_validation = store_read_score(query, &record->validation);
@@ -72,11 +73,12 @@ static void read_row(Query *query, ModelRow *row)
     }
 }
 
-/* Whether a network is of the shape its record says. */
+/* Whether a model is what its record says. */
 static bool fits(const Model *model, const ModelRecord *record)
 {
     const Net *net = model->member[0];
-    return net->width[0] == record->features && net->width[net->depth] == record->targets;
+    return net->width[0] == record->features && net->width[net->depth] == record->targets &&
+           (int64_t)model->members == record->members;
 }
 
 static Status load_network(Db *db, ModelRow *row)

@@ -60,7 +60,7 @@ typedef struct ModelDraft {
     unsigned char *bytes; /* of the model; owned */
     size_t size;
     char digest[DIGEST_SIZE];
-    int64_t parameters;
+    int64_t parameters, members;
 } ModelDraft;
 Status store_model_draft(const Model *model, ModelDraft *draft) MUST_USE;
 

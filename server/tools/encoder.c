@@ -190,6 +190,14 @@ void enc_put_real(Encoder *encoder, const char *key, double value)
     enc_real(encoder, value);
 }
 
+void enc_put_known(Encoder *encoder, const char *key, double value)
+{
+    if (isfinite(value))
+        enc_put_real(encoder, key, value);
+    else
+        enc_put_null(encoder, key);
+}
+
 void enc_put_bool(Encoder *encoder, const char *key, bool value)
 {
     enc_key(encoder, key);

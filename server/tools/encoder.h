@@ -41,6 +41,7 @@ void enc_time(Encoder *encoder, int64_t ms);      /* RFC 3339; null for 0 */
 void enc_put_string(Encoder *encoder, const char *key, const char *string);
 void enc_put_int(Encoder *encoder, const char *key, int64_t value);
 void enc_put_real(Encoder *encoder, const char *key, double value);
+void enc_put_known(Encoder *encoder, const char *key, double value); /* null: not finite */
 void enc_put_bool(Encoder *encoder, const char *key, bool value);
 void enc_put_null(Encoder *encoder, const char *key);
 void enc_put_time(Encoder *encoder, const char *key, int64_t ms);

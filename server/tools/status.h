@@ -24,6 +24,7 @@
     X(STATUS_STORE, "store-failed", "The store cannot be read or written")                         \
     X(STATUS_STORE_FULL, "store-full", "The disk under the store is full")                         \
     X(STATUS_DIVERGED, "diverged", "A number is not finite any more")                              \
+    X(STATUS_TIME_LIMIT, "time-limit", "The time limit ended it before there was a result")        \
     X(STATUS_INTERNAL, "internal", "A fault of the daemon itself")
 
 typedef enum Status {

@@ -1,6 +1,5 @@
-/* The core knows epochs; the clock, the history buffer and the stop flag live here, in the hooks.
- * Losses gather in a buffer that is flushed in one transaction a second, and with the end. Where
- * the store cannot be written the training waits, and goes on by itself when it can be. */
+/* The core knows runs and epochs; the clock and the stop flag live here, in the hooks, and what is
+ * told goes to the notes. A training that is stopped from outside is taken as it stands. */
 #include "worker/training.h"
 
 #include <math.h>
@@ -8,14 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/fit.h"
 #include "state/hyper.h"
 #include "store/store_dataset.h"
 #include "store/store_job.h"
 #include "tools/clock.h"
 #include "tools/log.h"
+#include "worker/notes.h"
 
-#define BUFFER_LOSSES 10000
-#define FLUSH_SECONDS 1.0
 #define SHOW_SECONDS 0.02 /* how fresh the progress is that HTTP shows */
 #define RETRY_SECONDS 0.5
 
@@ -23,33 +22,15 @@ typedef struct Training {
     Services *services;
     Job *job;
     Hyper hyper;
+    FitOptions options;
+    JobStart start;      /* borrowed by the fit, as is the next */
+    const Net **initial; /* (ensemble), of start; NULL where weights are drawn */
     LiveJob *live;
-    Trainer *trainer;
-    StoreLoss *losses;            /* (BUFFER_LOSSES) */
-    size_t count;                 /* losses since the last flush */
-    double began, flushed, shown; /* clock_seconds */
+    Fit *fit;
+    Notes *notes;
+    double began, shown; /* clock_seconds */
+    size_t epochs;       /* done in the runs that have ended */
 } Training;
-
-static void flush(Training *training)
-{
-    Status status = store_job_progress(training->services->store, training->job, training->losses,
-                                       training->count);
-    if (status == STATUS_OK)
-        training->count = 0;
-}
-
-/* Flushes until there is room, or the daemon stops. */
-static void make_room(Training *training)
-{
-    flush(training);
-    while (training->count == BUFFER_LOSSES && live_wish(training->live) != LIVE_REQUEUE) {
-        bell_wait(training->services->queued, bell_count(training->services->queued),
-                  RETRY_SECONDS);
-        flush(training);
-    }
-    if (training->count == BUFFER_LOSSES && live_wish(training->live) == LIVE_REQUEUE)
-        training->count = 0; /* the daemon stops with a full disk; the job will begin again */
-}
 
 static TrainEnd poll(void *context)
 {
@@ -62,25 +43,28 @@ static TrainEnd poll(void *context)
     return TRAIN_GOES_ON;
 }
 
-static TrainEnd after_epoch(void *context, const TrainProgress *progress)
+static TrainEnd after_epoch(void *context, const FitRun *run)
 {
     Training *training = context;
     Job *job = training->job;
     double now = clock_seconds();
-    job->progress = *progress;
-    job->epochs_per_second = (double)progress->epoch / (now - training->began + 1e-9);
-    training->losses[training->count++] =
-        (StoreLoss){(int64_t)progress->epoch, progress->train_loss, progress->validation_loss};
+    double epochs = (double)(training->epochs + run->progress.epoch);
+    job->run = (int64_t)run->number;
+    job->progress = run->progress;
+    job->epochs_per_second = epochs / (now - training->began + 1e-9);
     if (now - training->shown >= SHOW_SECONDS) {
-        live_update(training->services->live, training->live, progress, job->epochs_per_second);
+        live_update(training->services->live, training->live, run, job->epochs_per_second);
         training->shown = now;
     }
-    if (training->count == BUFFER_LOSSES ||
-        now - training->flushed >= fmin(FLUSH_SECONDS, training->hyper.checkpoint_seconds)) {
-        make_room(training);
-        training->flushed = now;
-    }
+    notes_add_epoch(training->notes, run);
     return poll(training);
+}
+
+static void after_run(void *context, const FitRun *run)
+{
+    Training *training = context;
+    training->epochs += run->progress.epoch;
+    notes_add_run(training->notes, run);
 }
 
 static void fail(Job *job, Status status, const char *why)
@@ -90,22 +74,54 @@ static void fail(Job *job, Status status, const char *why)
     snprintf(job->error, sizeof job->error, "%s", why);
 }
 
+/* "", or " in run 3 of 6" where there are several. */
+static const char *which_run(const Training *training, char text[80])
+{
+    const Job *job = training->job;
+    text[0] = '\0';
+    if (job->runs > 1)
+        snprintf(text, 80, " in run %zu of %lld", fit_run(training->fit)->number,
+                 (long long)job->runs);
+    return text;
+}
+
 static void fail_diverged(Training *training)
 {
     const Hyper *hyper = &training->hyper;
-    char why[sizeof training->job->error], rate[100] = "smaller numbers";
+    char why[sizeof training->job->error], rate[100] = "smaller numbers", run[80];
     double smaller = hyper->learning_rate / 10;
     double usual = opt_at(hyper->optimizer)->learning_rate;
     if (isfinite(hyper->learning_rate))
         snprintf(rate, sizeof rate, "a learning_rate of %g or less (it was %g)",
                  smaller < usual ? smaller : usual, hyper->learning_rate);
     snprintf(why, sizeof why,
-             "the training diverged at epoch %zu: a loss or a weight is not finite any more; try "
+             "the training diverged%s at epoch %zu: a loss or a weight is not finite any more; try "
              "%s%s",
-             trainer_progress(training->trainer).epoch, rate,
+             which_run(training, run), fit_run(training->fit)->progress.epoch, rate,
              hyper->standardize ? "" : ", or standardize, which scales the columns");
-    training->job->stopped_because = TRAIN_DIVERGED;
     fail(training->job, STATUS_DIVERGED, why);
+}
+
+static void fail_outcome(Training *training, Outcome outcome)
+{
+    if (outcome == OUTCOME_DIVERGED)
+        fail(training->job, STATUS_DIVERGED,
+             "the squared errors in the targets' own units are beyond the range of a 64-bit float; "
+             "divide the targets by a constant");
+    else
+        fail(training->job, STATUS_NO_MEMORY,
+             "there was not enough memory to finish the training");
+}
+
+/* The limit came before the first network of the model was begun. */
+static void fail_early(Training *training)
+{
+    char why[sizeof training->job->error], run[80];
+    snprintf(why, sizeof why,
+             "the time_limit of %g s ended the training%s, in the cross-validation, before the "
+             "model itself was trained; raise time_limit, or lower cross_validation (it was %zu)",
+             training->hyper.time_limit, which_run(training, run), training->options.folds);
+    fail(training->job, STATUS_TIME_LIMIT, why);
 }
 
 /* Fills the job's scores and makes its model; NULL where one of them cannot be, which is said. */
@@ -113,29 +129,62 @@ static Model *score_and_model(Training *training)
 {
     Job *job = training->job;
     Model *model = NULL;
-    Outcome outcome = trainer_score(training->trainer, &job->training, &job->validation);
+    Outcome outcome = fit_score(training->fit, &job->training, &job->validation);
     if (outcome == OUTCOME_OK)
-        model = trainer_model(training->trainer);
-    if (outcome == OUTCOME_DIVERGED)
-        fail(job, STATUS_DIVERGED,
-             "the squared errors in the targets' own units are beyond the range of a 64-bit float; "
-             "divide the targets by a constant");
-    else if (!model)
-        fail(job, STATUS_NO_MEMORY, "there was not enough memory to finish the training");
+        model = fit_model(training->fit);
+    if (!model)
+        fail_outcome(training, outcome);
     job->has_training = model != NULL;
-    job->has_validation = model && trainer_validation_rows(training->trainer) > 0;
+    job->has_validation = model && fit_validation_rows(training->fit) > 0;
     return model;
 }
 
-/* The state that an end of the training leads to, with the scores; the model where there is one. */
-static Model *conclude(Training *training, TrainEnd end)
+/* Copies the scores of the folds into the job. */
+static Outcome take_folds(Training *training)
 {
     Job *job = training->job;
+    size_t count;
+    const Score *scores = fit_folds(training->fit, &count);
+    if (count == 0)
+        return OUTCOME_OK;
+    free(job->fold);
+    job->fold = malloc(count * sizeof *scores);
+    job->fold_count = job->fold ? count : 0;
+    if (job->fold)
+        memcpy(job->fold, scores, count * sizeof *scores);
+    return job->fold ? OUTCOME_OK : OUTCOME_NO_MEMORY;
+}
+
+/* The run that a hook has interrupted counts as ended. */
+static Outcome settle(Training *training)
+{
+    if (fit_run(training->fit)->end != TRAIN_GOES_ON)
+        return OUTCOME_OK;
+    Outcome outcome = fit_settle(training->fit);
+    if (outcome == OUTCOME_OK)
+        after_run(training, fit_run(training->fit));
+    return outcome;
+}
+
+/* The state that an end of the training leads to, with the scores; the model where there is one. */
+static Model *conclude(Training *training, Outcome outcome, TrainEnd end)
+{
+    Job *job = training->job;
+    bool stopped = outcome == OUTCOME_OK && (end == TRAIN_CANCELLED || end == TRAIN_TIME_LIMIT);
+    if (stopped)
+        outcome = settle(training);
+    if (outcome == OUTCOME_OK)
+        outcome = take_folds(training);
     job->stopped_because = end;
     job->state = end == TRAIN_CANCELLED ? JOB_CANCELLED : JOB_SUCCEEDED;
-    if (end != TRAIN_DIVERGED)
+    if (outcome != OUTCOME_OK)
+        fail_outcome(training, outcome);
+    else if (end == TRAIN_DIVERGED)
+        fail_diverged(training);
+    else if (fit_members(training->fit) > 0)
         return score_and_model(training);
-    fail_diverged(training);
+    else if (end == TRAIN_TIME_LIMIT)
+        fail_early(training);
     return NULL;
 }
 
@@ -149,11 +198,13 @@ static bool may_pass(Status status)
 static Status write_end(Training *training, const Model *model)
 {
     Services *services = training->services;
+    StoreRecord record = {0};
     Status status;
     bool said = false;
+    if (training->notes)
+        record = notes_left(training->notes);
     do {
-        status = store_job_finish(services->store, training->job, training->losses, training->count,
-                                  model);
+        status = store_job_finish(services->store, training->job, &record, model);
         if (status == STATUS_OK || !may_pass(status))
             break;
         if (!said)
@@ -181,37 +232,72 @@ static void store_end(Training *training, const Model *model)
     }
     log_info("job ended", LOG_TEXT("job", job->id), LOG_TEXT("state", job_state_name(job->state)),
              LOG_TEXT("because", job_end_name(job->stopped_because)),
-             LOG_NUMBER("epochs", job->progress.epoch),
+             LOG_NUMBER("epochs", training->epochs),
              LOG_NUMBER("ms", (clock_seconds() - training->began) * 1000));
     bell_ring(services->ended);
+}
+
+/* Reads what the job is to be trained on; the rows are the caller's. */
+static Status read_task(Training *training, Dataset **dataset)
+{
+    const Job *job = training->job;
+    Store *store = training->services->store;
+    Status status = hyper_read(job->hyperparameters, &training->hyper);
+    if (status == STATUS_OK)
+        status = store_dataset_load(store, job->dataset, dataset);
+    if (status == STATUS_OK)
+        status = store_job_initial(store, job->id, &training->start);
+    return status;
+}
+
+/* What each network of the ensemble starts from: its own of a model's, or the layers given. */
+static Status share_start(Training *training)
+{
+    const JobStart *start = &training->start;
+    size_t ensemble = training->options.ensemble;
+    if (!start->model && !start->net)
+        return STATUS_OK;
+    training->initial = calloc(ensemble, sizeof *training->initial);
+    if (!training->initial)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < ensemble; i++)
+        training->initial[i] =
+            start->model ? start->model->member[i % start->model->members] : start->net;
+    return STATUS_OK;
+}
+
+static Status make_fit(Training *training, Dataset *dataset)
+{
+    TrainOptions *options = &training->options.train;
+    const JobStart *start = &training->start;
+    training->options = hyper_fit_options(&training->hyper);
+    options->team = pool_team(training->services->pool);
+    options->scaling = start->model ? start->model->scaling : NULL;
+    Status status = share_start(training);
+    if (status != STATUS_OK)
+        return status;
+    Data *data = dataset->data;
+    dataset->data = NULL;
+    Outcome outcome = fit_new_take(&training->options, training->initial, &training->fit, data);
+    return outcome == OUTCOME_OK ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 /* Makes what a training needs; on failure the job has its error. */
 static Status prepare(Training *training)
 {
+    Services *services = training->services;
     Job *job = training->job;
-    Store *store = training->services->store;
     Dataset *dataset = NULL;
-    Net *initial = NULL;
-    Status status = hyper_read(job->hyperparameters, &training->hyper);
-    if (status == STATUS_OK)
-        status = store_dataset_load(store, job->dataset, &dataset);
-    if (status == STATUS_OK)
-        status = store_job_initial(store, job->id, &initial);
-    training->losses = malloc(BUFFER_LOSSES * sizeof *training->losses);
-    training->live = live_begin(training->services->live, job->id);
-    if (status == STATUS_OK && (!training->losses || !training->live))
+    Status status = read_task(training, &dataset);
+    training->live = live_begin(services->live, job->id);
+    if (training->live)
+        training->notes =
+            notes_new(services, job, training->live, training->hyper.checkpoint_seconds);
+    if (status == STATUS_OK && !training->notes)
         status = STATUS_NO_MEMORY;
-    if (status == STATUS_OK) {
-        TrainOptions options = hyper_options(&training->hyper);
-        options.team = pool_team(training->services->pool);
-        Data *data = dataset->data;
-        dataset->data = NULL;
-        if (trainer_new_take(&options, initial, &training->trainer, data) != OUTCOME_OK)
-            status = STATUS_NO_MEMORY;
-    }
+    if (status == STATUS_OK)
+        status = make_fit(training, dataset);
     dataset_free(dataset);
-    net_free(initial);
     if (status == STATUS_NO_MEMORY)
         fail(job, status, "there was not enough memory to train this");
     else if (status != STATUS_OK)
@@ -222,9 +308,10 @@ static Status prepare(Training *training)
 static void train(Training *training)
 {
     Job *job = training->job;
-    TrainHooks hooks = {training, after_epoch, poll};
-    training->began = training->flushed = clock_seconds();
-    TrainEnd end = trainer_run(training->trainer, &hooks);
+    FitHooks hooks = {training, after_epoch, poll, after_run};
+    TrainEnd end;
+    training->began = clock_seconds();
+    Outcome outcome = fit_train(training->fit, &hooks, &end);
     LiveWish wish = live_wish(training->live);
     if (end == TRAIN_CANCELLED && wish == LIVE_REQUEUE) {
         if (store_job_requeue(training->services->store, job->id, "the daemon stopped") ==
@@ -232,7 +319,7 @@ static void train(Training *training)
             log_info("job queued again", LOG_TEXT("job", job->id));
         return;
     }
-    Model *model = conclude(training, end);
+    Model *model = conclude(training, outcome, end);
     job->discard = wish == LIVE_CANCEL_DISCARD && job->state == JOB_CANCELLED;
     store_end(training, job->discard ? NULL : model);
     model_free(model);
@@ -250,8 +337,10 @@ void training_run(Services *services, Job *job)
     else if (store_job_requeue(services->store, job->id, "the store could not be read") ==
              STATUS_OK)
         bell_wait(services->queued, bell_count(services->queued), RETRY_SECONDS);
+    fit_free(training.fit);
+    notes_free(training.notes);
     if (training.live)
         live_end(services->live, training.live);
-    trainer_free(training.trainer);
-    free(training.losses);
+    job_start_free(&training.start);
+    free(training.initial);
 }

@@ -121,13 +121,14 @@ static const Answer *with_layers(const char *layers)
 
 Test(api_cancel, first_layers_are_taken_as_they_are_given)
 {
-    Net *net;
+    JobStart start;
     cr_assert_eq(with_layers("[" FIRST ", " LAST "]")->reply.code, 202);
-    cr_assert_eq(store_job_initial(api_services()->store, api_text("id"), &net), STATUS_OK);
-    cr_assert_eq(net->parameter_count, 13);
+    cr_assert_eq(store_job_initial(api_services()->store, api_text("id"), &start), STATUS_OK);
+    cr_assert_not_null(start.net);
+    cr_assert_eq(start.net->parameter_count, 13);
     static const real wanted[] = {1, 3, 5, 2, 4, 6, 7, 8, 9, 1, 2, 3, 4}; /* weights (in, out) */
-    cr_expect_eq(memcmp(net->parameters, wanted, sizeof wanted), 0);
-    net_free(net);
+    cr_expect_eq(memcmp(start.net->parameters, wanted, sizeof wanted), 0);
+    job_start_free(&start);
 }
 
 Test(api_cancel, first_layers_that_do_not_fit_are_refused)

@@ -140,7 +140,7 @@ static void draw(Rng *rng)
         if (row(i)->kind == SPEC_REAL)
             *(double *)member = rng_uniform(rng, low, high) * 0.999 + 1e-9;
         else if (row(i)->kind == SPEC_WHOLE)
-            *(int64_t *)member = 1 + (int64_t)rng_below(rng, (size_t)high);
+            *(int64_t *)member = (int64_t)fmax(low, 1) + (int64_t)rng_below(rng, (size_t)high - 1);
         else if (row(i)->kind == SPEC_BOOL)
             *(bool *)member = rng_below(rng, 2) == 1;
         else if (row(i)->kind == SPEC_CHOICE)
@@ -248,7 +248,7 @@ Test(hyper, the_core_trains_by_what_is_resolved)
     hyper.batch_size = 32;
     hyper.nesterov = true;
     hyper_resolve(&hyper);
-    TrainOptions options = hyper_options(&hyper);
+    TrainOptions options = hyper_fit_options(&hyper).train;
     cr_expect(options.hidden_count == 3 && options.hidden[0] == 9 && options.hidden[2] == 7);
     cr_expect_str_eq(options.activation->name, "tanh");
     cr_expect_str_eq(options.optimizer->name, "gradient_descent");
@@ -265,7 +265,7 @@ Test(hyper, the_deepest_network_has_room)
     hyper.hidden.count = SPEC_LIST_MAX;
     for (size_t i = 0; i < SPEC_LIST_MAX; i++)
         hyper.hidden.v[i] = (int64_t)i + 1;
-    TrainOptions options = hyper_options(&hyper);
+    TrainOptions options = hyper_fit_options(&hyper).train;
     cr_expect(options.hidden_count == TRAIN_HIDDEN_MAX && options.hidden[63] == 64);
 }
 
@@ -273,7 +273,7 @@ static void expect_mistake_at(const char *name, const char *words)
 {
     char at[PROBLEM_POINTER];
     problem_clear(&problem);
-    hyper_check(&hyper, 8193, "?", &problem);
+    hyper_check(&hyper, &(HyperTask){8193, 1000, HYPER_DRAWN}, "?", &problem);
     cr_assert_eq(problem.count, 1, "%s: %zu", name, problem.count);
     snprintf(at, sizeof at, "?%s", name);
     cr_expect_str_eq(problem.item[0].pointer, at);
@@ -314,7 +314,7 @@ Test(hyper, what_levenberg_marquardt_cannot_take_is_named)
     hyper_resolve(&hyper);
     expect_mistake_at("optimizer", "at most 8192 parameters, this network has 8193");
     problem_clear(&problem);
-    hyper_check(&hyper, 8192, "?", &problem);
+    hyper_check(&hyper, &(HyperTask){8192, 1000, HYPER_DRAWN}, "?", &problem);
     cr_expect_eq(problem.status, STATUS_OK);
 }
 
@@ -328,14 +328,14 @@ Test(hyper, bayesian_regularisation_needs_levenberg_marquardt_and_picks_l2_itsel
     take("learning_rate", "null");
     take("l2", "0.1");
     problem_clear(&problem);
-    hyper_check(&hyper, 10, "?", &problem);
+    hyper_check(&hyper, &(HyperTask){10, 1000, HYPER_DRAWN}, "?", &problem);
     cr_assert_eq(problem.count, 1);
     cr_expect_str_eq(problem.item[0].pointer, "?l2");
     take("l2", "0");
     problem_clear(&problem);
-    hyper_check(&hyper, 10, "?", &problem);
+    hyper_check(&hyper, &(HyperTask){10, 1000, HYPER_DRAWN}, "?", &problem);
     cr_expect_eq(problem.count, 0);
-    cr_expect(hyper_options(&hyper).bayesian);
+    cr_expect(hyper_fit_options(&hyper).train.bayesian);
 }
 
 Test(hyper, every_optimizer_goes_with_the_defaults)
@@ -344,7 +344,7 @@ Test(hyper, every_optimizer_goes_with_the_defaults)
         start();
         hyper.optimizer = i;
         hyper_resolve(&hyper);
-        hyper_check(&hyper, 8192, "?", &problem);
+        hyper_check(&hyper, &(HyperTask){8192, 1000, HYPER_DRAWN}, "?", &problem);
         cr_expect_eq(problem.count, 0, "%s", opt_at(i)->name);
     }
 }
@@ -360,7 +360,7 @@ Test(hyper, schedules_take_the_members_that_are_theirs)
     hyper_resolve(&hyper);
     for (size_t kind = SCHEDULE_CONSTANT; kind <= SCHEDULE_PLATEAU; kind++) {
         hyper.schedule = kind;
-        TrainOptions options = hyper_options(&hyper);
+        TrainOptions options = hyper_fit_options(&hyper).train;
         bool steps = kind == SCHEDULE_STEP;
         cr_expect_eq(options.schedule.kind, (ScheduleKind)kind);
         cr_expect_eq(options.schedule.period, steps ? 7 : 9);

@@ -40,7 +40,10 @@ static Job looked(const char *id, JobState state)
     return job;
 }
 
-static const TrainProgress later = {.epoch = 40, .train_loss = 0.5, .validation_loss = 0.25};
+static const FitRun later = {
+    .number = 2,
+    .progress = {.epoch = 40, .train_loss = 0.5, .validation_loss = 0.25},
+};
 
 Test(live, a_job_goes_on_unless_it_is_asked)
 {
@@ -54,6 +57,7 @@ Test(live, progress_is_seen_by_who_looks)
     LiveJob *job = begun("job_1");
     live_update(live, job, &later, 77);
     Job seen = looked("job_1", JOB_RUNNING);
+    cr_expect_eq(seen.run, 2);
     cr_expect(seen.progress.epoch == 40 && seen.progress.train_loss == 0.5);
     cr_expect(seen.progress.validation_loss == 0.25 && seen.epochs_per_second == 77);
     live_end(live, job);
@@ -141,10 +145,10 @@ static void *run_jobs(void *id)
 {
     for (size_t round = 0; round < 200; round++) {
         LiveJob *job = live_begin(live, id);
-        TrainProgress progress = {.epoch = round, .train_loss = (double)round};
+        FitRun run = {.progress = {.epoch = round, .train_loss = (double)round}};
         double until = clock_seconds() + WAIT_SECONDS;
         while (live_wish(job) == LIVE_GO_ON && clock_seconds() < until)
-            live_update(live, job, &progress, (double)round);
+            live_update(live, job, &run, (double)round);
         live_end(live, job);
     }
     atomic_fetch_sub(&running, 1);

@@ -65,7 +65,7 @@ Test(store, identity_and_version_are_written_into_the_file)
 {
     Store *store = fixture_store();
     cr_expect_eq(fixture_number(store, "PRAGMA application_id"), 0x62707064);
-    cr_expect_eq(fixture_number(store, "PRAGMA user_version"), 1);
+    cr_expect_eq(fixture_number(store, "PRAGMA user_version"), 2);
     store_close(store);
 }
 
@@ -132,7 +132,7 @@ Test(store, a_newer_schema_is_refused_with_both_versions)
     run_outside("PRAGMA user_version = 99");
     const char *why = fixture_refusal(fixture_dir());
     expect_says(why, fixture_path("backpropd.db"));
-    expect_says(why, "newer backpropd (schema 99, this one knows 1)");
+    expect_says(why, "newer backpropd (schema 99, this one knows 2)");
 }
 
 Test(store, an_empty_file_becomes_a_store)
@@ -180,11 +180,12 @@ static void crash_in_mid_job(void)
     Store *store = fixture_store();
     fixture_queued(store, fixture_stored_dataset(store), "m");
     Job *job = fixture_claimed(store);
-    StoreLoss losses[10];
+    Loss losses[10];
     for (int i = 0; i < 10; i++)
-        losses[i] = (StoreLoss){.epoch = i, .train = 1.0 / (i + 1), .validation = NAN};
+        losses[i] = (Loss){.run = 1, .epoch = i, .train = 1.0 / (i + 1), .validation = NAN};
     job->progress.epoch = 9;
-    cr_assert(store_job_progress(store, job, losses, 10) == STATUS_OK);
+    StoreRecord record = {.losses = losses, .loss_count = 10};
+    cr_assert(store_job_progress(store, job, &record) == STATUS_OK);
     _exit(7);
 }
 

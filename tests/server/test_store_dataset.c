@@ -255,7 +255,7 @@ Test(store_dataset, a_dataset_that_a_job_trains_on_is_not_deleted)
     Job *job = fixture_claimed(store);
     cr_expect_eq(store_dataset_delete(store, id), STATUS_CONFLICT);
     job->state = JOB_FAILED;
-    cr_assert(store_job_finish(store, job, NULL, 0, NULL) == STATUS_OK);
+    cr_assert(store_job_finish(store, job, &(StoreRecord){0}, NULL) == STATUS_OK);
     cr_expect_eq(store_dataset_delete(store, id), STATUS_OK);
     job_free(job);
 }

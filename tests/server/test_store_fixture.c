@@ -122,6 +122,7 @@ Job *fixture_job(const char *dataset, const char *model)
     job->labels = strdup("{\"who\":\"me\"}");
     job->parameters = 21;
     job->epochs = 100;
+    job->runs = 1;
     return job;
 }
 
@@ -147,15 +148,33 @@ Job *fixture_claimed(Store *store)
 
 int64_t fixture_succeed(Store *store)
 {
-    Job *job = fixture_claimed(store);
     Model *model = fixture_model(1);
+    int64_t version = fixture_succeed_with(store, model);
+    model_free(model);
+    return version;
+}
+
+int64_t fixture_succeed_with(Store *store, const Model *model)
+{
+    Job *job = fixture_claimed(store);
     job->state = JOB_SUCCEEDED;
     job->stopped_because = TRAIN_CONVERGED;
-    cr_assert(store_job_finish(store, job, NULL, 0, model) == STATUS_OK);
+    cr_assert(store_job_finish(store, job, &(StoreRecord){0}, model) == STATUS_OK);
     int64_t version = job->model_version;
-    model_free(model);
     job_free(job);
     return version;
+}
+
+Model *fixture_ensemble(size_t members)
+{
+    Model *model = fixture_model(1);
+    for (size_t m = 1; m < members; m++) {
+        Model *other = fixture_model(m + 1);
+        Net *net = net_copy(other->member[0]);
+        cr_assert(net && model_add_take(model, net) == OUTCOME_OK);
+        model_free(other);
+    }
+    return model;
 }
 
 Model *fixture_model(uint64_t seed)

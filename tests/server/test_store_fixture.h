@@ -35,9 +35,13 @@ Job *fixture_claimed(Store *store);
 
 /* Claims a job and ends it well, with a model; its version. */
 int64_t fixture_succeed(Store *store);
+int64_t fixture_succeed_with(Store *store, const Model *model);
 
 /* A model of 3 inputs and 1 output, its weights drawn by the seed. */
 Model *fixture_model(uint64_t seed);
+
+/* So many of these in one, of the seeds 1, 2, ... */
+Model *fixture_ensemble(size_t members);
 
 /* Runs statements in the writing thread; the number that a statement (a literal) gives. */
 void fixture_sql(Store *store, const char *script);

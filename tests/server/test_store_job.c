@@ -108,23 +108,25 @@ Test(store_job, an_initial_network_comes_back_bit_by_bit)
 {
     Model *model = fixture_model(5);
     Job *job = fixture_job(dataset, "m");
-    Net *net;
-    cr_assert(store_job_add(store, job, NULL, model->member[0]) == STATUS_OK);
-    cr_assert(store_job_initial(store, job->id, &net) == STATUS_OK);
-    cr_assert_not_null(net);
-    cr_expect_eq(net->parameter_count, 21);
-    cr_expect_eq(memcmp(net->parameters, model->member[0]->parameters, 21 * sizeof(real)), 0);
-    net_free(net);
+    JobStart start, given = {.net = model->member[0]};
+    cr_assert(store_job_add(store, job, NULL, &given) == STATUS_OK);
+    cr_assert(store_job_initial(store, job->id, &start) == STATUS_OK);
+    cr_assert_not_null(start.net);
+    cr_expect_null(start.model);
+    cr_expect_eq(start.net->parameter_count, 21);
+    cr_expect_eq(memcmp(start.net->parameters, given.net->parameters, 21 * sizeof(real)), 0);
+    job_start_free(&start);
     model_free(model);
     job_free(job);
 }
 
 Test(store_job, a_job_without_an_initial_network_has_none)
 {
-    Net *net;
-    cr_expect_eq(store_job_initial(store, fixture_queued(store, dataset, "m"), &net), STATUS_OK);
-    cr_expect_null(net);
-    cr_expect_eq(store_job_initial(store, "job_none", &net), STATUS_NOT_FOUND);
+    JobStart start;
+    cr_expect_eq(store_job_initial(store, fixture_queued(store, dataset, "m"), &start), STATUS_OK);
+    cr_expect(!start.net && !start.model);
+    cr_expect_eq(store_job_initial(store, "job_none", &start), STATUS_NOT_FOUND);
+    cr_expect(!start.net && !start.model);
 }
 
 Test(store_job, the_queue_is_first_come_first_served)
@@ -253,7 +255,7 @@ Test(store_job, the_initial_network_goes_with_its_job)
 {
     Model *model = fixture_model(1);
     Job *job = fixture_job(dataset, "m");
-    cr_assert(store_job_add(store, job, NULL, model->member[0]) == STATUS_OK);
+    cr_assert(store_job_add(store, job, NULL, &(JobStart){.model = model}) == STATUS_OK);
     cr_assert(store_job_cancel(store, job->id) == STATUS_OK);
     cr_expect_eq(fixture_number(store, "SELECT count(*) FROM blobs"), 2);
     cr_assert(store_job_delete(store, job->id) == STATUS_OK);
@@ -358,11 +360,11 @@ Test(store_job, a_damaged_initial_network_is_seen)
 {
     Model *model = fixture_model(1);
     Job *job = fixture_job(dataset, "m");
-    Net *net;
-    cr_assert(store_job_add(store, job, NULL, model->member[0]) == STATUS_OK);
+    JobStart start;
+    cr_assert(store_job_add(store, job, NULL, &(JobStart){.model = model}) == STATUS_OK);
     fixture_sql(store, "UPDATE blob_chunks SET bytes = zeroblob(length(bytes))");
-    cr_expect_eq(store_job_initial(store, job->id, &net), STATUS_STORE);
-    cr_expect_null(net);
+    cr_expect_eq(store_job_initial(store, job->id, &start), STATUS_STORE);
+    cr_expect(!start.net && !start.model);
     model_free(model);
     job_free(job);
 }

@@ -107,7 +107,7 @@ Test(store_model, scores_come_back_bit_by_bit)
     job->has_training = job->has_validation = true;
     job->training = (Score){0.1, sqrt(0.1), 0.7, 0.9};
     job->validation = (Score){1.0 / 3, sqrt(1.0 / 3), 0.8, -4};
-    cr_assert(store_job_finish(store, job, NULL, 0, model) == STATUS_OK);
+    cr_assert(store_job_finish(store, job, &(StoreRecord){0}, model) == STATUS_OK);
     ModelRecord *record = got("m", 1, false);
     cr_expect(record->has_validation);
     cr_expect_eq(memcmp(&record->training, &job->training, sizeof(Score)), 0);
@@ -254,4 +254,27 @@ Test(store_model, weights_that_are_no_network_are_seen)
                        "UPDATE blobs SET size = (SELECT size FROM blobs AS b WHERE b.id = 1)");
     cr_expect_eq(store_model_get(store, "m", 1, true, &record), STATUS_STORE);
     cr_expect_null(record);
+}
+
+Test(store_model, an_ensemble_comes_back_member_by_member)
+{
+    Model *model = fixture_ensemble(3);
+    unsigned char weights[3 * 21 * 8];
+    char digest[DIGEST_SIZE];
+    for (size_t m = 0; m < 3; m++)
+        blob_plain_weights(model->member[m], weights + m * 21 * 8);
+    cr_assert(digest_of(weights, sizeof weights, digest));
+    fixture_queued(store, dataset, "e");
+    cr_assert_eq(fixture_succeed_with(store, model), 1);
+    ModelRecord *record = got("e", 1, true);
+    cr_assert_eq(record->model->members, 3);
+    cr_expect_eq(record->members, 3);
+    cr_expect_eq(record->parameters, 3 * 21);
+    cr_expect_str_eq(record->digest, digest);
+    for (size_t m = 0; m < 3; m++) {
+        const real *had = model->member[m]->parameters;
+        cr_expect_eq(memcmp(record->model->member[m]->parameters, had, 21 * sizeof *had), 0);
+    }
+    model_record_free(record);
+    model_free(model);
 }

@@ -44,9 +44,9 @@ static int64_t models(void)
 /* Fails the test where the history has not just the epochs 0 .. last. */
 static void expect_history(const char *id, int64_t last)
 {
-    StoreLoss *losses;
+    Loss *losses;
     size_t count;
-    StoreEpochs all = {0, INT64_MAX};
+    StoreEpochs all = {0, INT64_MAX, 1};
     cr_assert_eq(store_job_losses(api_services()->store, id, all, &losses, &count), STATUS_OK);
     cr_assert_eq((int64_t)count, last + 1);
     for (size_t i = 0; i < count; i++)
@@ -265,5 +265,118 @@ Test(training, a_history_longer_than_the_buffer_is_kept_whole)
     training_run(api_services(), job);
     cr_expect_eq(stored(job->id)->state, JOB_SUCCEEDED);
     expect_history(job->id, 25001);
+    finish(job);
+}
+
+/* The runs that the store has of a job: how many, and how many of them are kept. */
+static size_t runs_of(const char *id, size_t *kept)
+{
+    FitRun *runs;
+    size_t count;
+    cr_assert_eq(store_job_runs(api_services()->store, id, &runs, &count), STATUS_OK);
+    *kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        cr_expect(runs[i].number == i + 1 && runs[i].end != TRAIN_GOES_ON);
+        *kept += runs[i].kept != 0;
+    }
+    free(runs);
+    return count;
+}
+
+Test(training, every_run_of_a_fit_is_kept_in_the_store)
+{
+    Job *job = claimed("\"epochs\": 4, \"tolerance\": 0, \"ensemble\": 2, \"restarts\": 3,"
+                       " \"cross_validation\": 2");
+    size_t kept;
+    training_run(api_services(), job);
+    const Job *end = stored(job->id);
+    cr_expect_eq(end->state, JOB_SUCCEEDED);
+    cr_expect(end->runs == 18 && end->run == 18 && end->fold_count == 2);
+    cr_expect_eq(runs_of(job->id, &kept), 18);
+    cr_expect_eq(kept, 6);
+    cr_expect_eq(fixture_number(api_services()->store, "SELECT count(*) FROM history"), 18 * 5);
+    expect_history(job->id, 4);
+    finish(job);
+}
+
+Test(training, more_runs_than_the_buffer_has_room_for_are_all_kept)
+{
+    Job *job = claimed("\"hidden\": [], \"epochs\": 1, \"tolerance\": 0, \"restarts\": 500");
+    size_t kept;
+    training_run(api_services(), job);
+    cr_expect_eq(stored(job->id)->state, JOB_SUCCEEDED, "%s", stored(job->id)->error);
+    cr_expect_eq(runs_of(job->id, &kept), 500);
+    cr_expect_eq(kept, 1);
+    finish(job);
+}
+
+#define ENDLESS_FOLDS ENDLESS ", \"cross_validation\": 3"
+
+Test(training, cancelled_in_the_cross_validation_it_leaves_no_model)
+{
+    Job *job = claimed(ENDLESS_FOLDS);
+    size_t kept;
+    stop_in_mid_training(job, ask_cancel);
+    const Job *end = stored(job->id);
+    cr_expect_eq(end->state, JOB_CANCELLED);
+    cr_expect_eq(end->stopped_because, TRAIN_CANCELLED);
+    cr_expect(end->model_version == 0 && models() == 0 && !end->has_training);
+    cr_expect_str_eq(end->error, "");
+    cr_expect_eq(runs_of(job->id, &kept), 1);
+    finish(job);
+}
+
+Test(training, a_time_limit_in_the_cross_validation_fails_with_advice)
+{
+    Job *job = claimed(ENDLESS_FOLDS ", \"time_limit\": 1e-9");
+    training_run(api_services(), job);
+    const Job *end = stored(job->id);
+    cr_expect_eq(end->state, JOB_FAILED);
+    cr_expect_eq(end->stopped_because, TRAIN_TIME_LIMIT);
+    cr_expect_eq(end->error_status, STATUS_TIME_LIMIT);
+    cr_expect(strstr(end->error, "in run 1 of 4"), "%s", end->error);
+    cr_expect(strstr(end->error, "raise time_limit") &&
+                  strstr(end->error, "lower cross_validation (it was 3)"),
+              "%s", end->error);
+    cr_expect_eq(models(), 0);
+    finish(job);
+}
+
+Test(training, a_time_limit_in_an_ensemble_leaves_the_networks_so_far)
+{
+    Job *job = claimed(ENDLESS ", \"ensemble\": 3, \"time_limit\": 1e-9");
+    size_t kept;
+    training_run(api_services(), job);
+    cr_expect_eq(stored(job->id)->state, JOB_SUCCEEDED);
+    cr_expect_eq(stored(job->id)->stopped_because, TRAIN_TIME_LIMIT);
+    cr_expect_eq(fixture_number(api_services()->store, "SELECT members FROM models"), 1);
+    cr_expect(runs_of(job->id, &kept) == 1 && kept == 1);
+    finish(job);
+}
+
+Test(training, a_divergence_names_the_run_where_there_are_several)
+{
+    Job *job = claimed("\"learning_rate\": 1e200, \"restarts\": 2");
+    size_t kept;
+    training_run(api_services(), job);
+    cr_expect_eq(stored(job->id)->error_status, STATUS_DIVERGED);
+    cr_expect(strstr(stored(job->id)->error, "diverged in run 2 of 2 at epoch"), "%s",
+              stored(job->id)->error);
+    cr_expect(runs_of(job->id, &kept) == 2 && kept == 0);
+    finish(job);
+}
+
+Test(training, a_stopping_daemon_puts_a_fit_back_and_the_next_attempt_makes_every_run)
+{
+    Job *job = claimed("\"epochs\": 20, \"tolerance\": 0, \"ensemble\": 2");
+    size_t kept;
+    live_stop(api_services()->live);
+    training_run(api_services(), job);
+    cr_assert_eq(stored(job->id)->state, JOB_QUEUED);
+    live_free(api_services()->live);
+    api_services()->live = live_new();
+    api_train();
+    cr_expect(stored(job->id)->state == JOB_SUCCEEDED && stored(job->id)->run == 2);
+    cr_expect(runs_of(job->id, &kept) == 2 && kept == 2);
     finish(job);
 }

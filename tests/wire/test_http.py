@@ -15,7 +15,8 @@ class Manners(WireTest):
         cls.pages = ["/livez", "/readyz", "/version", "/v1/datasets", "/v1/jobs", "/v1/models",
                      f"/v1/datasets/{cls.job['dataset']}",
                      f"/v1/datasets/{cls.job['dataset']}/rows", f"/v1/jobs/{cls.job['id']}",
-                     f"/v1/jobs/{cls.job['id']}/loss", "/v1/models/house",
+                     f"/v1/jobs/{cls.job['id']}/loss", f"/v1/jobs/{cls.job['id']}/runs",
+                     "/v1/models/house",
                      "/v1/models/house/versions/1", "/v1/models/house/weights"]
 
     def test_the_daemon_says_that_it_lives_and_who_it_is(self):

@@ -40,7 +40,8 @@ class Models(WireTest):
             {"inputs": 4, "outputs": 1, "activation": "identity"}])
         self.assertEqual([c["name"] for c in model["scaling"]["features"]], ["a", "b", "c"])
         self.assertEqual([c["name"] for c in model["scaling"]["targets"]], ["t"])
-        self.assertEqual(model["metrics"], self.job["metrics"])
+        for split in ("train", "validation"):
+            self.assertEqual(model["metrics"][split], self.job["metrics"][split])
         for column, values in zip(model["scaling"]["features"], zip(*self.x)):
             self.assertEqual((column["min"], column["max"]), (min(values), max(values)))
 

@@ -9,11 +9,13 @@
 #include "api/codec/codec_dataset.h"
 #include "api/codec/codec_json.h"
 #include "api/codec/codec_layers.h"
+#include "state/preset.h"
 
 #define LABELS_MAX 64
 #define LABEL_BYTES 256 /* of a label's text */
 #define LABEL_NAME_BYTES 64
-#define PARAMETERS_MAX 50000000 /* of a network: 400 MB an array of them */
+#define PARAMETERS_MAX 50000000 /* of all networks: 400 MB an array of them */
+#define OURS 5                  /* names of a CSV's query that are no hyperparameters */
 
 static void take_model_name(const char *name, const char *at, Job *job, Problem *problem)
 {
@@ -94,26 +96,67 @@ static void refuse_query(const Request *request, Problem *problem)
     request_refuse_unknown(request, names, 1, problem);
 }
 
+static Status begin_hyper(const char *preset, Hyper *hyper, Problem *problem)
+{
+    if (preset_begin(preset, hyper) == STATUS_OK)
+        return STATUS_OK;
+    return problem_set(problem, STATUS_NO_MEMORY,
+                       "there is not enough memory for this job now");
+}
+
+static void take_hyper(const json_t *hyper, JobDraft *draft, Problem *problem)
+{
+    const char *preset = json_string_value(json_object_get(hyper, "preset"));
+    if (begin_hyper(preset, &draft->hyper, problem) != STATUS_OK || !hyper)
+        return;
+    spec_decode(hyper_table(), hyper, "#/hyperparameters", &draft->hyper, problem);
+    draft->from.hidden = json_object_get(hyper, "hidden");
+    draft->from.activation = json_object_get(hyper, "activation");
+    draft->from.ensemble = json_object_get(hyper, "ensemble");
+    draft->from.standardize = json_object_get(hyper, "standardize");
+}
+
+static void take_layers(const json_t *layers, Body *body, JobDraft *draft, Problem *problem)
+{
+    if (!layers)
+        return;
+    if (!draft->from.hidden)
+        codec_layers_hidden(layers, body, &draft->hyper.hidden);
+    draft->start.net = codec_layers_decode(layers, body, &draft->hyper, problem);
+}
+
+static void take_from_model(const json_t *model, const json_t *layers, JobDraft *draft,
+                            Problem *problem)
+{
+    char quoted[64];
+    if (!model || json_is_null(model))
+        return;
+    if (layers)
+        problem_add(problem, "#/from_model",
+                    "goes not with initial_layers: a job starts from the one or the other");
+    if (json_is_string(model)) {
+        codec_from_model_decode(json_string_value(model), "#/from_model", &draft->from, problem);
+    } else {
+        spec_quote(model, quoted);
+        problem_add(problem, "#/from_model", "must be the name of a model, got %s", quoted);
+    }
+}
+
 static void decode_json(const Request *request, JobDraft *draft, Problem *problem)
 {
-    static const char *const names[] = {"model", "dataset", "hyperparameters", "initial_layers",
-                                        "labels"};
+    static const char *const names[] = {"model",          "dataset",    "hyperparameters",
+                                        "initial_layers", "from_model", "labels"};
     json_t *json = codec_json_body(request, problem);
     if (!json)
         return;
+    const json_t *layers = json_object_get(json, "initial_layers");
     spec_refuse_unknown(json, "#", names, sizeof names / sizeof *names, problem);
     take_model(json_object_get(json, "model"), draft->job, problem);
     take_dataset(json_object_get(json, "dataset"), request, draft, problem);
     take_labels(json_object_get(json, "labels"), draft->job, problem);
-    const json_t *hyper = json_object_get(json, "hyperparameters");
-    if (hyper)
-        spec_decode(hyper_table(), hyper, "#/hyperparameters", &draft->hyper, problem);
-    hyper_resolve(&draft->hyper);
-    const json_t *layers = json_object_get(json, "initial_layers");
-    if (layers && !json_object_get(hyper, "hidden"))
-        codec_layers_hidden(layers, request->body, &draft->hyper.hidden);
-    if (layers)
-        draft->initial = codec_layers_decode(layers, request->body, &draft->hyper, problem);
+    take_hyper(json_object_get(json, "hyperparameters"), draft, problem);
+    take_layers(layers, request->body, draft, problem);
+    take_from_model(json_object_get(json, "from_model"), layers, draft, problem);
     refuse_query(request, problem);
     json_decref(json);
 }
@@ -121,30 +164,48 @@ static void decode_json(const Request *request, JobDraft *draft, Problem *proble
 /* A name of the query that is neither a hyperparameter nor one of ours. */
 static void refuse_parameter(const char *name, Problem *problem)
 {
-    static const char *const ours[] = {"target", "name", "model", "wait"};
-    const char *names[SPEC_FIELDS_MAX + 4];
+    static const char *const ours[OURS] = {"target", "name", "model", "from_model", "wait"};
+    const char *names[SPEC_FIELDS_MAX + OURS];
     char at[PROBLEM_POINTER];
     size_t count = hyper_table().count;
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < OURS; i++) {
         if (strcmp(ours[i], name) == 0)
             return;
         names[i] = ours[i];
     }
     for (size_t i = 0; i < count; i++)
-        names[4 + i] = hyper_table().field[i].name;
+        names[OURS + i] = hyper_table().field[i].name;
     snprintf(at, sizeof at, "?%.64s", name);
-    problem_add_unknown(problem, at, name, names, count + 4);
+    problem_add_unknown(problem, at, name, names, count + OURS);
 }
 
-static void decode_csv(const Request *request, JobDraft *draft, Problem *problem)
+/* The preset comes first, wherever it stands; the last one counts, as of every name. */
+static void take_query(const Request *request, JobDraft *draft, Problem *problem)
 {
-    const char *model = request_query(request, "model");
+    const char *preset = NULL;
+    for (size_t i = 0; i < request->query_count; i++)
+        if (strcmp(request->query[i].name, "preset") == 0)
+            preset = request->query[i].value;
+    if (begin_hyper(preset, &draft->hyper, problem) != STATUS_OK)
+        return;
     for (size_t i = 0; i < request->query_count; i++) {
         const Pair *pair = &request->query[i];
         if (!spec_decode_text(hyper_table(), pair->name, pair->value, &draft->hyper, problem))
             refuse_parameter(pair->name, problem);
     }
-    hyper_resolve(&draft->hyper);
+    draft->from.hidden = request_query(request, "hidden");
+    draft->from.activation = request_query(request, "activation");
+    draft->from.ensemble = request_query(request, "ensemble");
+    draft->from.standardize = request_query(request, "standardize");
+}
+
+static void decode_csv(const Request *request, JobDraft *draft, Problem *problem)
+{
+    const char *model = request_query(request, "model");
+    const char *from = request_query(request, "from_model");
+    take_query(request, draft, problem);
+    if (from)
+        codec_from_model_decode(from, "?from_model", &draft->from, problem);
     if (model)
         take_model_name(model, "?model", draft->job, problem);
     take_labels(NULL, draft->job, problem);
@@ -154,7 +215,7 @@ static void decode_csv(const Request *request, JobDraft *draft, Problem *problem
 void codec_job_decode(const Request *request, JobDraft *draft, Problem *problem)
 {
     *draft = (JobDraft){.job = calloc(1, sizeof *draft->job)};
-    if (!draft->job || spec_defaults(hyper_table(), &draft->hyper) != STATUS_OK) {
+    if (!draft->job) {
         problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this job now");
         return;
     }
@@ -168,12 +229,13 @@ void codec_job_draft_free(JobDraft *draft)
 {
     job_free(draft->job);
     dataset_free(draft->dataset);
-    net_free(draft->initial);
+    job_start_free(&draft->start);
+    model_record_free(draft->from.record);
 }
 
 static void check_initial(const JobDraft *draft, const Dataset *dataset, Problem *problem)
 {
-    const Net *initial = draft->initial;
+    const Net *initial = draft->start.net;
     size_t inputs = initial->width[0], outputs = initial->width[initial->depth];
     char at[PROBLEM_POINTER];
     if (inputs != dataset->features)
@@ -186,27 +248,49 @@ static void check_initial(const JobDraft *draft, const Dataset *dataset, Problem
                     dataset->targets, outputs);
 }
 
+/* The parameters of one network; the job's are those of all. */
+static size_t count_parameters(JobDraft *draft, const Dataset *dataset, const char *prefix,
+                               Problem *problem)
+{
+    FitOptions options = hyper_fit_options(&draft->hyper);
+    size_t width[TRAIN_HIDDEN_MAX + 2];
+    size_t depth = train_shape(&options.train, dataset->features, dataset->targets, width);
+    size_t parameters = net_count(depth, width);
+    char at[PROBLEM_POINTER];
+    snprintf(at, sizeof at, "%s%s", prefix, parameters > PARAMETERS_MAX ? "hidden" : "ensemble");
+    if (parameters > PARAMETERS_MAX)
+        problem_add(problem, at,
+                    "makes a network of more than %d parameters; take fewer or narrower layers",
+                    PARAMETERS_MAX);
+    else if (parameters * options.ensemble > PARAMETERS_MAX)
+        problem_add(problem, at,
+                    "makes %zu networks of %zu parameters, more than %d in all; take fewer",
+                    options.ensemble, parameters, PARAMETERS_MAX);
+    else
+        draft->job->parameters = (int64_t)(parameters * options.ensemble);
+    return parameters;
+}
+
 void codec_job_settle(const Request *request, JobDraft *draft, const Dataset *dataset,
                       Problem *problem)
 {
     bool csv = request->body->csv != NULL;
-    size_t width[TRAIN_HIDDEN_MAX + 2];
-    TrainOptions options = hyper_options(&draft->hyper);
-    size_t depth = train_shape(&options, dataset->features, dataset->targets, width);
-    size_t parameters = net_count(depth, width);
-    if (parameters > PARAMETERS_MAX)
-        problem_add(problem, csv ? "?hidden" : "#/hyperparameters/hidden",
-                    "makes a network of more than %d parameters; take fewer or narrower layers",
-                    PARAMETERS_MAX);
-    hyper_check(&draft->hyper, parameters, csv ? "?" : "#/hyperparameters/", problem);
-    if (options.validation_split > 0 && dataset->rows < 2)
-        problem_add(problem, csv ? "?validation_split" : "#/hyperparameters/validation_split",
-                    "needs at least 2 rows, the dataset has %zu", dataset->rows);
-    if (draft->initial)
+    const char *prefix = csv ? "?" : "#/hyperparameters/";
+    HyperTask task = {.rows = dataset->rows, .start = HYPER_DRAWN};
+    if (draft->from.record) {
+        task.start = HYPER_MODEL;
+        codec_from_model_settle(&draft->from, csv, dataset, &draft->hyper, problem);
+        draft->start.model = draft->from.record->model;
+        draft->from.record->model = NULL;
+    } else if (draft->start.net) {
+        task.start = HYPER_LAYERS;
         check_initial(draft, dataset, problem);
+    }
+    hyper_resolve(&draft->hyper);
+    task.parameters = count_parameters(draft, dataset, prefix, problem);
+    hyper_check(&draft->hyper, &task, prefix, problem);
     Encoder encoder = {0};
     spec_encode(hyper_table(), &draft->hyper, &encoder);
-    draft->job->parameters = (int64_t)parameters;
     draft->job->epochs = draft->hyper.epochs;
     draft->job->hyperparameters = text_steal(&encoder.text);
     if (!draft->job->hyperparameters)

@@ -15,14 +15,6 @@ void codec_score_encode(const Score *score, Encoder *encoder)
     enc_object_end(encoder);
 }
 
-static void put_or_null(Encoder *encoder, const char *key, double value)
-{
-    if (isfinite(value))
-        enc_put_real(encoder, key, value);
-    else
-        enc_put_null(encoder, key);
-}
-
 static void encode_model(const Job *job, Encoder *encoder)
 {
     enc_key(encoder, "model");
@@ -42,18 +34,59 @@ static void encode_model(const Job *job, Encoder *encoder)
 static void encode_progress(const Job *job, Encoder *encoder)
 {
     const TrainProgress *progress = &job->progress;
-    double left = (double)job->epochs - (double)progress->epoch;
+    double runs_left = (double)(job->runs - job->run + 1);
+    double left = runs_left * (double)job->epochs - (double)progress->epoch;
     bool timed = job->state == JOB_RUNNING && job->epochs_per_second > 0;
     enc_key(encoder, "progress");
     enc_object(encoder);
+    enc_put_int(encoder, "run", job->run);
+    enc_put_int(encoder, "runs", job->runs);
     enc_put_int(encoder, "epoch", (int64_t)progress->epoch);
     enc_put_int(encoder, "epochs", job->epochs);
-    put_or_null(encoder, "train_loss", progress->train_loss);
-    put_or_null(encoder, "validation_loss", progress->validation_loss);
+    enc_put_known(encoder, "train_loss", progress->train_loss);
+    enc_put_known(encoder, "validation_loss", progress->validation_loss);
     enc_put_int(encoder, "best_epoch", (int64_t)progress->best_epoch);
-    put_or_null(encoder, "epochs_per_second",
+    enc_put_known(encoder, "epochs_per_second",
                 job->epochs_per_second > 0 ? job->epochs_per_second : (double)NAN);
-    put_or_null(encoder, "eta_seconds", timed ? left / job->epochs_per_second : (double)NAN);
+    enc_put_known(encoder, "eta_seconds", timed ? left / job->epochs_per_second : (double)NAN);
+    enc_object_end(encoder);
+}
+
+static double number_of(const Score *score, size_t which)
+{
+    return (const double[]){score->mse, score->rmse, score->mae, score->r2}[which];
+}
+
+/* Mean and population standard deviation of one number of the folds' scores. */
+static void encode_spread(const Job *job, size_t which, Encoder *encoder)
+{
+    double n = (double)job->fold_count, mean = 0, variance = 0;
+    for (size_t i = 0; i < job->fold_count; i++)
+        mean += number_of(&job->fold[i], which) / n;
+    for (size_t i = 0; i < job->fold_count; i++) {
+        double off = number_of(&job->fold[i], which) - mean;
+        variance += off * off / n;
+    }
+    enc_object(encoder);
+    enc_put_known(encoder, "mean", mean);
+    enc_put_known(encoder, "std", sqrt(variance));
+    enc_object_end(encoder);
+}
+
+static void encode_folds(const Job *job, Encoder *encoder)
+{
+    static const char *const keys[] = {"mse", "rmse", "mae", "r2"};
+    enc_key(encoder, "cross_validation");
+    if (job->fold_count == 0) {
+        enc_null(encoder);
+        return;
+    }
+    enc_object(encoder);
+    enc_put_int(encoder, "folds", (int64_t)job->fold_count);
+    for (size_t i = 0; i < 4; i++) {
+        enc_key(encoder, keys[i]);
+        encode_spread(job, i, encoder);
+    }
     enc_object_end(encoder);
 }
 
@@ -72,6 +105,7 @@ static void encode_metrics(const Job *job, Encoder *encoder)
         codec_score_encode(&job->validation, encoder);
     else
         enc_null(encoder);
+    encode_folds(job, encoder);
     enc_object_end(encoder);
 }
 

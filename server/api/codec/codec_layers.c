@@ -129,8 +129,10 @@ Net *codec_layers_decode(const json_t *layers, Body *body, const Hyper *hyper, P
     return net;
 }
 
-void codec_layers_encode(const Net *net, Encoder *encoder)
+static void encode_net(const Net *net, Encoder *encoder)
 {
+    enc_object(encoder);
+    enc_key(encoder, "layers");
     enc_array(encoder);
     for (size_t l = 0; l < net->depth; l++) {
         Layer layer = net_layer(net, net->parameters, l);
@@ -150,4 +152,20 @@ void codec_layers_encode(const Net *net, Encoder *encoder)
         enc_object_end(encoder);
     }
     enc_array_end(encoder);
+    enc_object_end(encoder);
+}
+
+void codec_weights_encode(const Model *model, Encoder *encoder)
+{
+    if (model->members == 1) {
+        encode_net(model->member[0], encoder);
+        return;
+    }
+    enc_object(encoder);
+    enc_key(encoder, "members");
+    enc_array(encoder);
+    for (size_t m = 0; m < model->members; m++)
+        encode_net(model->member[m], encoder);
+    enc_array_end(encoder);
+    enc_object_end(encoder);
 }

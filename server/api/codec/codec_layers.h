@@ -5,7 +5,7 @@
 #define API_CODEC_LAYERS_H
 
 #include "api/request.h"
-#include "core/net.h"
+#include "core/model.h"
 #include "state/hyper.h"
 #include "tools/spec.h"
 
@@ -17,7 +17,8 @@ void codec_layers_hidden(const json_t *layers, Body *body, SpecList *hidden);
 Net *codec_layers_decode(const json_t *layers, Body *body, const Hyper *hyper,
                          Problem *problem) MUST_USE;
 
-/* The layers as an array, numbers that read back to the same bits. */
-void codec_layers_encode(const Net *net, Encoder *encoder);
+/* {"layers": [...]} of a model of one network, {"members": [{"layers": [...]}, ...]} of more;
+ * numbers read back to the same bits. */
+void codec_weights_encode(const Model *model, Encoder *encoder);
 
 #endif

@@ -3,17 +3,25 @@
 #ifndef API_CODEC_LOSS_H
 #define API_CODEC_LOSS_H
 
-#include "store/store_job.h"
+#include "state/loss.h"
 #include "tools/encoder.h"
 
-/* Thins losses, in place, to at most `points` (>= 2): the first, the last, and of equal stretches
- * between them the lowest and the highest, so that no peak is lost. Returns how many are left. */
-size_t codec_losses_thin(StoreLoss *losses, size_t count, size_t points);
+/* What is written of losses. */
+typedef struct LossTable {
+    size_t count;
+    bool runs; /* the number of the run stands beside each epoch */
+} LossTable;
 
-/* {"epoch": [...], "train": [...], "validation": [...]}. */
-void codec_losses_encode(const StoreLoss *losses, size_t count, Encoder *encoder);
+/* Thins losses, which are in the order of their runs, in place, to at most `points` (>= 2), or two
+ * a run where that is more. Each run keeps its share of them: its first, its last, and of equal
+ * stretches between them the lowest and the highest, so that no peak is lost. Returns how many are
+ * left. */
+size_t codec_losses_thin(Loss *losses, size_t count, size_t points);
 
-/* epoch,train,validation; validation is empty where there is none. */
-void codec_losses_csv(const StoreLoss *losses, size_t count, Text *csv);
+/* {"run": [...], "epoch": [...], "train": [...], "validation": [...]}, "run" where it is asked. */
+void codec_losses_encode(const Loss *losses, const LossTable *table, Encoder *encoder);
+
+/* run,epoch,train,validation; validation is empty where there is none. */
+void codec_losses_csv(const Loss *losses, const LossTable *table, Text *csv);
 
 #endif

@@ -1,7 +1,16 @@
 /* Models as replies. */
 #include "api/codec/codec_model.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "api/codec/codec_job.h"
+
+int64_t codec_model_version(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    return digits == 0 || digits > 15 || text[digits] || text[0] == '0' ? -1 : atoll(text);
+}
 
 static void encode_metrics(const ModelRecord *record, Encoder *encoder)
 {
@@ -54,6 +63,7 @@ static void encode_origin(const ModelRecord *record, Encoder *encoder)
     enc_put_string(encoder, "dataset", record->dataset);
     enc_put_string(encoder, "dataset_digest", record->dataset_digest);
     enc_put_string(encoder, "digest", record->digest);
+    enc_put_int(encoder, "members", record->members);
     enc_put_int(encoder, "parameters", record->parameters);
 }
 

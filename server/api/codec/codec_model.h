@@ -11,17 +11,27 @@
 void codec_model_encode(const ModelRecord *record, ModelRecord *const *versions, size_t count,
                         Encoder *encoder);
 
+/* The version that a text names: 1, 2, ...; -1 where it is no number of one. */
+int64_t codec_model_version(const char *text);
+
 /* {"name", "version", "created_at", "metrics", ...}: a line of a list. */
 void codec_model_brief(const ModelRecord *record, Encoder *encoder);
 
-/* The inputs (rows, features) of a body {"instances": [[...], ...]} or [{"name": ...}, ...]; where
- * the rows came as an array, they are taken from the body. On failure v is NULL and problem has all
- * mistakes. */
-NumberArray codec_instances(const Request *request, const ModelRecord *record, Problem *problem);
+/* What a client wants to have predicted. */
+typedef struct Instances {
+    NumberArray rows; /* (rows, features) */
+    bool std;         /* with the standard deviation of the members' predictions */
+} Instances;
 
-/* {"predictions": [...]} of y (rows, targets): numbers for one target, arrays for more; and, where
- * x (rows, features) leaves the range that was seen in training, "extrapolated": [{"row",
- * "features"}]. */
-void codec_predictions_encode(const ModelRecord *record, MatIn x, MatIn y, Encoder *encoder);
+/* A body {"instances": [[...], ...], "std": true} or with [{"name": ...}, ...]; where the rows came
+ * as an array, they are taken from the body. On failure rows.v is NULL and problem has all
+ * mistakes. */
+Instances codec_instances(const Request *request, const ModelRecord *record, Problem *problem);
+
+/* {"predictions": [...]} of y (rows, targets): numbers for one target, arrays for more; "std"
+ * likewise, where its v is not NULL; and, where x (rows, features) leaves the range that was seen
+ * in training, "extrapolated": [{"row", "features"}]. */
+void codec_predictions_encode(const ModelRecord *record, MatIn x, MatIn y, MatIn std,
+                              Encoder *encoder);
 
 #endif

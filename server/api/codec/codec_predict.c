@@ -112,19 +112,30 @@ static void take_instances(const json_t *json, const Request *request, const Mod
     }
 }
 
-NumberArray codec_instances(const Request *request, const ModelRecord *record, Problem *problem)
+static void take_std(const json_t *std, Instances *asked, Problem *problem)
 {
-    static const char *const names[] = {"instances"};
-    NumberArray rows = {0};
+    char quoted[64];
+    asked->std = json_is_true(std);
+    if (!std || json_is_boolean(std))
+        return;
+    spec_quote(std, quoted);
+    problem_add(problem, "#/std", "must be true or false, got %s", quoted);
+}
+
+Instances codec_instances(const Request *request, const ModelRecord *record, Problem *problem)
+{
+    static const char *const names[] = {"instances", "std"};
+    Instances asked = {0};
     json_t *json = codec_json_body(request, problem);
     if (json) {
-        spec_refuse_unknown(json, "#", names, 1, problem);
-        take_instances(json, request, record, &rows, problem);
+        spec_refuse_unknown(json, "#", names, 2, problem);
+        take_instances(json, request, record, &asked.rows, problem);
+        take_std(json_object_get(json, "std"), &asked, problem);
     }
     json_decref(json);
     if (problem->status != STATUS_OK)
-        number_array_free(&rows);
-    return rows;
+        number_array_free(&asked.rows);
+    return asked;
 }
 
 static bool outside(const ModelRecord *record, MatIn x, size_t r, size_t i)
@@ -167,10 +178,10 @@ static void encode_extrapolated(const ModelRecord *record, MatIn x, Encoder *enc
         enc_array_end(encoder);
 }
 
-void codec_predictions_encode(const ModelRecord *record, MatIn x, MatIn y, Encoder *encoder)
+/* A number a row where there is one column, else an array. */
+static void encode_rows(const char *key, MatIn y, Encoder *encoder)
 {
-    enc_object(encoder);
-    enc_key(encoder, "predictions");
+    enc_key(encoder, key);
     enc_array(encoder);
     for (size_t r = 0; r < y.rows; r++) {
         if (y.cols == 1)
@@ -179,6 +190,15 @@ void codec_predictions_encode(const ModelRecord *record, MatIn x, MatIn y, Encod
             enc_reals(encoder, y.v + r * y.stride, y.cols);
     }
     enc_array_end(encoder);
+}
+
+void codec_predictions_encode(const ModelRecord *record, MatIn x, MatIn y, MatIn std,
+                              Encoder *encoder)
+{
+    enc_object(encoder);
+    encode_rows("predictions", y, encoder);
+    if (std.v)
+        encode_rows("std", std, encoder);
     encode_extrapolated(record, x, encoder);
     enc_object_end(encoder);
 }
