@@ -112,8 +112,8 @@ Status body_end(Body *body)
         return problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this body");
     if (body->bytes < body->split)
         return problem_set(problem, STATUS_MALFORMED,
-                           BODY_JSON_LENGTH " is %lld, but the body has %lld bytes",
-                           body->split, body->bytes);
+                           BODY_JSON_LENGTH " is %lld, but the body has %lld bytes", body->split,
+                           body->bytes);
     if (body->csv && !body->lines)
         return problem_set(
             problem, STATUS_INVALID,

@@ -26,8 +26,8 @@ int reply_code(Status status);
 /* JSON with that HTTP status; takes what the encoder holds, and leaves it empty. */
 Reply reply_json_take(const Request *request, int code, Encoder *encoder);
 
-/* 200 with JSON of json_length bytes and the raw tensors that follow it in the encoder's text; takes
- * what the encoder holds, and leaves it empty. */
+/* 200 with the encoder's text: JSON of json_length bytes, and behind it raw tensors. Takes what the
+ * encoder holds, and leaves it empty. */
 Reply reply_tensors_take(const Request *request, size_t json_length, Encoder *encoder);
 
 /* Text of another type; takes what text holds, and leaves it empty. */

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "api/api_dataset.h"
-#include "api/api_infer.h"
 #include "api/api_history.h"
+#include "api/api_infer.h"
 #include "api/api_job.h"
 #include "api/api_model.h"
 #include "api/api_system.h"

@@ -1,5 +1,6 @@
-/* The inputs of an inference request. A model has one, so whatever raw bytes there are belong to it.
- * Numbers in the JSON have become doubles while they arrived (see json_ingest.h). */
+/* The inputs of an inference request. A model has one, so whatever raw bytes there are are its own.
+ * Numbers in the JSON became doubles while they arrived (see json_ingest.h). */
+#include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -40,11 +41,11 @@ static void say(Reading *reading, const char *member, const char *format, ...)
 /* A whole number from 0 up; -1 where value is none. 2.0 is one too, as some programs print it. */
 static int64_t whole(const json_t *value)
 {
-    double number = json_number_value(value);
-    if (!json_is_number(value) || !(number >= 0) || number > 9e18)
-        return -1;
-    int64_t count = json_is_integer(value) ? json_integer_value(value) : (int64_t)number;
-    return json_is_integer(value) || (double)count == number ? count : -1;
+    double number = json_real_value(value);
+    if (json_is_integer(value))
+        return json_integer_value(value) < 0 ? -1 : json_integer_value(value);
+    bool fits = json_is_real(value) && number >= 0 && number < 9e18 && number == floor(number);
+    return fits ? (int64_t)number : -1;
 }
 
 static void read_shape(Reading *reading)

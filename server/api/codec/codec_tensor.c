@@ -144,8 +144,7 @@ static void complain(const TensorType *type, double value, const char *pointer, 
                     type->max == EXACT ? " (those beyond are not exact here)" : "", given);
 }
 
-void tensor_check(const TensorType *type, NumberArray *array, const char *pointer,
-                  Problem *problem)
+void tensor_check(const TensorType *type, NumberArray *array, const char *pointer, Problem *problem)
 {
     char at[PROBLEM_POINTER];
     for (size_t i = 0; i < array->rows * array->cols; i++) {

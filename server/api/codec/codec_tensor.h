@@ -28,8 +28,8 @@ const TensorType *tensor_type(const char *name);
 void tensor_read(const TensorType *type, const unsigned char *bytes, size_t n, double *v);
 
 /* Adds a mistake for each element that is none of the type's numbers (not finite, out of range, not
- * whole), at pointer ("#/inputs/0/data") and its place there: its row and column, or its index where
- * array->flat. The others become the nearest number that the type has. */
+ * whole), at pointer ("#/inputs/0/data") and its place there: its row and column, or its index
+ * where array->flat. The others become the nearest number that the type has. */
 void tensor_check(const TensorType *type, NumberArray *array, const char *pointer,
                   Problem *problem);
 
