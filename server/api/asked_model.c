@@ -35,6 +35,7 @@ Served *asked_model_get(Services *services, const Request *request, Reply *reply
     return served;
 }
 
+/* The bytes that a number takes bound the rows. */
 bool asked_model_is_quick(const Request *request, const ModelRecord *record, double bytes)
 {
     double body = (double)request->body->bytes;
