@@ -26,7 +26,7 @@ static const TensorType types[] = {
     {"INT64", TENSOR_SIGNED, 8, 0, 0, -EXACT, EXACT},
     {"FP16", TENSOR_FLOAT, 2, 11, -24, -FP16_MAX, FP16_MAX},
     {"BF16", TENSOR_FLOAT, 2, 8, -133, -BF16_MAX, BF16_MAX},
-    {"FP32", TENSOR_FLOAT, 4, 24, -149, -FLT_MAX, FLT_MAX},
+    {"FP32", TENSOR_FLOAT, 4, 24, -149, -(double)FLT_MAX, (double)FLT_MAX},
     {"FP64", TENSOR_FLOAT, 8, 53, -1074, -DBL_MAX, DBL_MAX},
 };
 #define TYPES (sizeof types / sizeof *types)
