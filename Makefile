@@ -87,8 +87,8 @@ SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all run demo test check-asan check-tsan check-clang check-bits fuzz bench accuracy docker \
-	test-docker install deps clean help tests fuzzers FORCE
+.PHONY: all run demo test check-asan check-tsan check-clang check-bits check-clients fuzz bench \
+	accuracy docker test-docker install deps clean help tests fuzzers FORCE
 
 ##@ Build and use
 all: $(BUILD)/backpropd $(if $(SANITIZE),,$(CORE_LEVELS)) ## build the daemon, build/backpropd
@@ -125,7 +125,7 @@ clean: ## remove everything that was built
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@/ { print substr($$0, 5) ":" } \
-		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+		/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 ##@ Check
 test: ## every test; ends with "N passed, N failed"
@@ -155,6 +155,11 @@ check-bits: ## the same bits from every compiler, level and architecture that ca
 	@deploy/install-packages.sh build clang bits
 	@python3 -B tests/structure/check_bits.py
 
+check-clients: ## the stock client of the inference protocol, from PyPI, against the daemon
+	@deploy/install-packages.sh build clients
+	@$(SUBMAKE) all build/clients/installed
+	@BACKPROPD_BUILD=$(BUILD) build/clients/bin/python -B tests/clients/check_infer.py
+
 fuzz: ## run each fuzzer for FUZZ_SECONDS
 	@deploy/install-packages.sh build clang
 	@$(SUBMAKE) BUILD=build/fuzz CC=clang \
@@ -180,6 +185,11 @@ test-docker: ## build the image and use it through a Docker engine
 	@tests/docker/test_docker.sh
 
 # From here on: files.
+build/clients/installed: tests/clients/requirements.txt
+	python3 -m venv build/clients
+	build/clients/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
 $(BUILD)/backpropd: $(MAIN_OBJ) $(BUILD)/libserver.a $(CORE)
 	$(CC) $(CFLAGS) $(LINK) $(LINK_CORE) $(LDFLAGS) -o $@ $^ $(LIBS)
 

@@ -9,10 +9,11 @@ packages() {
     demo) echo curl ;;
     test) echo libcriterion-dev libmpfr-dev python3 ;;
     clang) echo clang libclang-rt-14-dev ;;
+    clients) echo python3-venv ;;
     bits) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user ;;
     bench) echo python3-sklearn python3-torch libopenblas0-pthread libfann-dev ;;
     *)
-        echo "install-packages.sh: no set '$1' (build, demo, test, clang, bits, bench)" >&2
+        echo "install-packages.sh: no set '$1' (build, demo, test, clang, clients, bits, bench)" >&2
         exit 2
         ;;
     esac

@@ -7,6 +7,7 @@
 
 #include "api/api_dataset.h"
 #include "api/api_history.h"
+#include "api/api_infer.h"
 #include "api/api_job.h"
 #include "api/api_model.h"
 #include "api/api_system.h"
@@ -15,6 +16,8 @@ static const char *const dataset_places[] = {"/x", "/y", NULL};
 static const char *const job_places[] = {"/dataset/x", "/dataset/y", "/initial_layers/*/weights",
                                          "/initial_layers/*/biases", NULL};
 static const char *const predict_places[] = {"/instances", NULL};
+
+static const char *const infer_places[] = {"/inputs/*/data", NULL};
 
 static const Route routes[] = {
     {METHOD_GET, "/livez", api_livez, true, BODY_NONE, NULL},
@@ -49,6 +52,19 @@ static const Route routes[] = {
      BODY_NONE, NULL},
     {METHOD_POST, "/v1/models/{name}/versions/{version}:predict", api_model_predict, true,
      BODY_LENIENT, predict_places},
+
+    {METHOD_GET, "/v2", api_infer_server, true, BODY_NONE, NULL},
+    {METHOD_GET, "/v2/health/live", api_infer_live, true, BODY_NONE, NULL},
+    {METHOD_GET, "/v2/health/ready", api_infer_ready, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v2/models", api_infer_list, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v2/models/{name}", api_infer_model, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v2/models/{name}/ready", api_infer_model_ready, true, BODY_NONE, NULL},
+    {METHOD_POST, "/v2/models/{name}/infer", api_infer, true, BODY_TENSORS, infer_places},
+    {METHOD_GET, "/v2/models/{name}/versions/{version}", api_infer_model, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v2/models/{name}/versions/{version}/ready", api_infer_model_ready, true,
+     BODY_NONE, NULL},
+    {METHOD_POST, "/v2/models/{name}/versions/{version}/infer", api_infer, true, BODY_TENSORS,
+     infer_places},
 };
 #define ROUTES (sizeof routes / sizeof *routes)
 
