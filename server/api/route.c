@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/api_dataset.h"
+#include "api/api_guide.h"
 #include "api/api_history.h"
 #include "api/api_infer.h"
 #include "api/api_job.h"
@@ -20,6 +21,9 @@ static const char *const predict_places[] = {"/instances", NULL};
 static const char *const infer_places[] = {"/inputs/*/data", NULL};
 
 static const Route routes[] = {
+    {METHOD_GET, "/", api_guide, true, BODY_NONE, NULL},
+    {METHOD_GET, "/problems", api_problem_list, true, BODY_NONE, NULL},
+    {METHOD_GET, "/problems/{name}", api_problem_get, true, BODY_NONE, NULL},
     {METHOD_GET, "/livez", api_livez, true, BODY_NONE, NULL},
     {METHOD_GET, "/readyz", api_readyz, false, BODY_NONE, NULL},
     {METHOD_GET, "/version", api_version, true, BODY_NONE, NULL},
