@@ -25,23 +25,31 @@ static bool takes_json(BodyKind kind, const char *content_type)
            (!*content_type || is_type(content_type, "application/x-www-form-urlencoded"));
 }
 
+static const char *other_types(BodyKind kind)
+{
+    if (kind == BODY_MODEL)
+        return " or, for ONNX, 'Content-Type: application/octet-stream'";
+    return kind == BODY_JSON_OR_CSV ? " or 'Content-Type: text/csv'" : "";
+}
+
 Body *body_new(BodyKind kind, const char *const *places, const char *content_type, Problem *problem)
 {
     const char *type = content_type ? content_type : "";
     bool csv = kind == BODY_JSON_OR_CSV && is_type(type, "text/csv");
-    if (!csv && !takes_json(kind, type)) {
+    bool raw = kind == BODY_MODEL && is_type(type, "application/octet-stream");
+    if (!csv && !raw && !takes_json(kind, type)) {
         problem_set(problem, STATUS_MEDIA_TYPE,
                     "send the header 'Content-Type: application/json'%s, "
                     "not '%s'",
-                    kind == BODY_JSON_OR_CSV ? " or 'Content-Type: text/csv'" : "", type);
+                    other_types(kind), type);
         return NULL;
     }
     Body *body = calloc(1, sizeof *body);
     if (body && csv)
         body->csv = csv_ingest_new(COLUMN_NAME - 1, COLUMN_LIMIT);
-    else if (body)
+    else if (body && !raw)
         body->json = json_ingest_new(places, SKELETON_LIMIT);
-    if (!body || (!body->csv && !body->json)) {
+    if (!body || (!body->csv && !body->json && !raw)) {
         body_free(body);
         problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this request");
         return NULL;
@@ -55,6 +63,7 @@ void body_free(Body *body)
         return;
     json_ingest_free(body->json);
     csv_ingest_free(body->csv);
+    text_free(&body->raw);
     free(body);
 }
 
@@ -66,8 +75,14 @@ void body_feed(Body *body, const char *bytes, size_t n)
         body->lines = memchr(bytes, '\n', n) || memchr(bytes, '\r', n);
     if (body->failed)
         return;
-    body->failed =
-        body->json ? json_ingest_feed(body->json, bytes, n) : csv_ingest_feed(body->csv, bytes, n);
+    if (body->json)
+        body->failed = json_ingest_feed(body->json, bytes, n);
+    else if (body->csv)
+        body->failed = csv_ingest_feed(body->csv, bytes, n);
+    else
+        text_add(&body->raw, bytes, n);
+    if (body->raw.failed)
+        body->failed = STATUS_NO_MEMORY;
 }
 
 Status body_end(Body *body)
@@ -81,5 +96,7 @@ Status body_end(Body *body)
         return problem_set(
             problem, STATUS_INVALID,
             "the CSV has no line ends; curl's -d removes them, --data-binary does not");
-    return body->json ? json_ingest_end(body->json, problem) : csv_ingest_end(body->csv, problem);
+    if (body->json)
+        return json_ingest_end(body->json, problem);
+    return body->csv ? csv_ingest_end(body->csv, problem) : STATUS_OK;
 }

@@ -7,17 +7,20 @@
 #include "ingest/csv_ingest.h"
 #include "ingest/json_ingest.h"
 #include "tools/problem.h"
+#include "tools/text.h"
 
 typedef enum BodyKind {
     BODY_NONE,
     BODY_JSON,        /* application/json */
     BODY_JSON_OR_CSV, /* or text/csv */
     BODY_LENIENT,     /* JSON whatever curl -d calls it: for routes that change nothing */
+    BODY_MODEL,       /* JSON, or bytes that are kept as they are (application/octet-stream) */
 } BodyKind;
 
 typedef struct Body {
-    JsonIngest *json; /* one of the two, the other is NULL */
+    JsonIngest *json; /* one of the two, the other is NULL; of bytes both are */
     CsvIngest *csv;
+    Text raw;        /* bytes as they are */
     long long bytes; /* taken in so far */
     bool lines;      /* a line end has come */
     bool fed;        /* a byte has come */
