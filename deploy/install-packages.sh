@@ -5,7 +5,10 @@ set -eu
 
 packages() {
     case $1 in
-    build) echo gcc libc6-dev libmicrohttpd-dev libjansson-dev libsqlite3-dev libgnutls28-dev ;;
+    build)
+        echo gcc libc6-dev libmicrohttpd-dev libjansson-dev libsqlite3-dev libgnutls28-dev \
+            libprotobuf-c-dev protobuf-c-compiler libonnx-dev
+        ;;
     demo) echo curl ;;
     test) echo libcriterion-dev libmpfr-dev python3 ;;
     clang) echo clang libclang-rt-14-dev ;;
