@@ -85,7 +85,7 @@ SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all run demo test check-asan check-tsan check-clang check-bits fuzz docker test-docker \
+.PHONY: all run demo test check-asan check-tsan check-clang check-bits check-onnx fuzz docker test-docker \
 	install deps clean help tests fuzzers FORCE
 
 ##@ Build and use
@@ -152,6 +152,11 @@ check-clang: ## the whole build with clang and its warnings, and the tests of co
 check-bits: ## the same bits from every compiler, level and architecture that can run here
 	@deploy/install-packages.sh build clang bits
 	@python3 -B tests/structure/check_bits.py
+
+check-onnx: ## exported ONNX by onnx.checker and ONNX Runtime, which pip brings from the network
+	@deploy/install-packages.sh build onnx
+	@$(SUBMAKE) all
+	@tests/onnx/run.sh $(BUILD)
 
 fuzz: ## run each fuzzer for FUZZ_SECONDS
 	@deploy/install-packages.sh build clang
@@ -230,27 +235,24 @@ $(BUILD)/gen/onnx.pb-c.c: $(ONNX_PROTO) | $(BUILD)/toolchain
 
 $(filter $(BUILD)/server/api/export/%,$(SERVER_OBJ)): | $(BUILD)/gen/onnx.pb-c.c
 
-# The numbered steps as arrays of characters: no limit on a literal's length, nothing to escape.
+# The file $$f as an array of characters, $$n: no limit on a literal's length, nothing to escape.
+AS_ARRAY = echo "static const char $$n[] = { /* $$f */"; \
+	od -An -v -tx1 $$f | sed "s/ *\([0-9a-f][0-9a-f]\)/'\\\\x\1',/g"; echo "0};"
+
 $(BUILD)/gen/schema.c: $(SCHEMA) $(BUILD)/sources
 	@mkdir -p $(@D)
 	@{ echo '#include "store/db/schema_steps.h"'; \
 	for f in $(SCHEMA); do \
-		n=$$(basename $$f .sql | tr -c 'a-zA-Z0-9\n' _); \
-		echo "static const char step_$$n[] = { /* $$f */"; \
-		od -An -v -tx1 $$f | sed "s/ *\([0-9a-f][0-9a-f]\)/'\\\\x\1',/g"; \
-		echo "0};"; names="$$names step_$$n,"; \
+		n=step_$$(basename $$f .sql | tr -c 'a-zA-Z0-9\n' _); $(AS_ARRAY); names="$$names $$n,"; \
 	done; \
 	echo "const char *const schema_steps[] = {$$names 0};"; } > $@
 
-# Files of the core as texts.
 $(BUILD)/gen/core_text.c: $(CORE_TEXT) $(BUILD)/sources
 	@mkdir -p $(@D)
 	@{ echo '#include "api/export/core_text.h"'; \
 	for f in $(CORE_TEXT); do \
-		n=$$(echo $$f | tr -c 'a-zA-Z0-9\n' _); \
-		echo "static const char text_$$n[] = { /* $$f */"; \
-		od -An -v -tx1 $$f | sed "s/ *\([0-9a-f][0-9a-f]\)/'\\\\x\1',/g"; \
-		echo "0};"; rows="$$rows {\"$$f\", text_$$n},"; \
+		n=text_$$(echo $$f | tr -c 'a-zA-Z0-9\n' _); $(AS_ARRAY); \
+		rows="$$rows {\"$$f\", $$n},"; \
 	done; \
 	echo "const CoreText core_texts[] = {$$rows {0, 0}};"; } > $@
 

@@ -1,5 +1,5 @@
-/* Exported models in. The head is small and goes through jansson; the arrays of the members are taken
- * from the body as they came, and copied once into the networks. */
+/* Exported models in. The head is small and goes through jansson; the arrays of the members are
+ * taken from the body as they came, and copied once into the networks. */
 #include "api/codec/codec_import.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* Takes pieces out of the core's source. A header of elementary functions is taken as a whole but
- * for its directives, of act.c and data.c the functions that are named here. The pieces use what C99
- * has, and the name `real`.
+ * for its directives, of act.c and data.c the functions that are named here. The pieces use what
+ * C99 has, and the name `real`.
  */
 #include "api/export/c_parts.h"
 

@@ -15,7 +15,7 @@
  * [{"layers": [{"weights" (out, in), "biases", "activation"}]}]. */
 void export_json(const ModelRecord *record, Encoder *encoder);
 
-/* The members of the head, without brackets: names, columns with their scaling, metrics, digests. */
+/* The members of the head, without brackets: name, columns with their scaling, metrics, digests. */
 void export_json_head(const ModelRecord *record, Encoder *encoder);
 
 /* A row a parameter: layer, unit, input (empty for a bias), value; of an ensemble with the member

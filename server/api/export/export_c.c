@@ -1,6 +1,6 @@
 /* A model as one file of C99. What is said once for all models stands here as text, in which $ is
- * the model's name, @ the same in capitals, and ~ the activation's; numbers are written in hexadecimal, so that they are
- * the very bits.
+ * the model's name, @ the same in capitals, and ~ the activation's; numbers are written in
+ * hexadecimal, so that they are the very bits.
  */
 #include "api/export/export.h"
 

@@ -142,8 +142,8 @@ static bool is_sound(const Onnx__TensorProto *tensor, size_t dims)
     return tensor->raw_data.len == n * sizeof(double);
 }
 
-/* The numbers of a constant, turned into doubles where they stand; NULL where it is no such constant,
- * which is said unless it may be absent. */
+/* The numbers of a constant, turned into doubles where they stand; dims[1] is -1 for a vector. NULL
+ * where it is no such constant, which is said. */
 static const double *take_constant(const Onnx__ModelProto *model, const char *name, int64_t dims[2],
                                    Problem *problem)
 {

@@ -56,8 +56,10 @@ void onnx_act_prepare(OnnxGraph *graph, const Act *act)
 {
     if (strcmp(act->name, "leaky_relu") == 0)
         onnx_scalar(graph, "slope", 0.01);
-    if (strcmp(act->name, "softplus") == 0)
+    if (strcmp(act->name, "softplus") == 0) {
         onnx_scalar(graph, "one", 1);
+        onnx_scalar(graph, "threshold", 20);
+    }
     if (strcmp(act->name, "elu") == 0) {
         onnx_scalar(graph, "zero", 0);
         onnx_scalar(graph, "half", 0.5);
@@ -74,7 +76,7 @@ static char *leaky_relu(OnnxGraph *graph, char *z)
     return onnx_node(graph, "Max", z, onnx_node(graph, "Mul", z, "slope"));
 }
 
-/* max(z, 0) + e^low - 1 with low = min(z, 0), where e^low - 1 = 2 t / (1 - t), t = tanh(low / 2). */
+/* max(z, 0) + e^low - 1, low = min(z, 0), and e^low - 1 = 2 t / (1 - t) with t = tanh(low / 2). */
 static char *elu(OnnxGraph *graph, char *z)
 {
     char *low = onnx_node(graph, "Min", z, "zero");
@@ -84,13 +86,14 @@ static char *elu(OnnxGraph *graph, char *z)
     return onnx_node(graph, "Add", onnx_node(graph, "Relu", z, NULL), below);
 }
 
-/* max(z, 0) + ln(1 + e^-|z|) */
+/* max(z, 0) + ln(1 + e^-|z|), and z itself above the threshold, which is PyTorch's and the core's. */
 static char *softplus(OnnxGraph *graph, char *z)
 {
     char *size = onnx_node(graph, "Abs", z, NULL);
     char *e = onnx_node(graph, "Exp", onnx_node(graph, "Neg", size, NULL), NULL);
     char *bend = onnx_node(graph, "Log", onnx_node(graph, "Add", e, "one"), NULL);
-    return onnx_node(graph, "Add", onnx_node(graph, "Relu", z, NULL), bend);
+    char *sum = onnx_node(graph, "Add", onnx_node(graph, "Relu", z, NULL), bend);
+    return onnx_where(graph, onnx_node(graph, "Greater", z, "threshold"), z, sum);
 }
 
 /* The sum of the Chebyshev series at t (Clenshaw, "A note on the summation of Chebyshev series",

@@ -65,27 +65,37 @@ static void *grown(OnnxGraph *graph, void *array, size_t count, size_t *room)
     return larger;
 }
 
-char *onnx_node(OnnxGraph *graph, const char *operator, const char * a, const char *b)
+/* Adds a node; inputs end with a NULL or with the third. */
+static char *add_node(OnnxGraph *graph, const char *operator, const char *const input[3])
 {
     char *output = onnx_text(graph, "v%zu", graph->nodes);
     Onnx__NodeProto *node = onnx_take(graph, sizeof *node);
-    char **names = onnx_take(graph, 3 * sizeof *names);
+    char **names = onnx_take(graph, 4 * sizeof *names);
     void *array = grown(graph, graph->node, graph->nodes, &graph->node_room);
     if (!node || !names || !array)
         return nothing;
     graph->node = array;
     onnx__node_proto__init(node);
-    names[0] = onnx_text(graph, "%s", a);
-    names[1] = b ? onnx_text(graph, "%s", b) : NULL;
-    names[2] = output;
+    for (; node->n_input < 3 && input[node->n_input]; node->n_input++)
+        names[node->n_input] = onnx_text(graph, "%s", input[node->n_input]);
+    names[3] = output;
+    node->input = names;
+    node->output = names + 3;
+    node->n_output = 1;
     node->op_type = onnx_text(graph, "%s", operator);
     node->name = onnx_text(graph, "n%zu", graph->nodes);
-    node->n_input = b ? 2 : 1;
-    node->input = names;
-    node->n_output = 1;
-    node->output = names + 2;
     graph->node[graph->nodes++] = node;
     return output;
+}
+
+char *onnx_node(OnnxGraph *graph, const char *operator, const char *a, const char *b)
+{
+    return add_node(graph, operator, (const char *[]){a, b, NULL});
+}
+
+char *onnx_where(OnnxGraph *graph, const char *condition, const char *a, const char *b)
+{
+    return add_node(graph, "Where", (const char *[]){condition, a, b});
 }
 
 void onnx_rename(OnnxGraph *graph, const char *name)

@@ -1,5 +1,5 @@
-/* An ONNX graph while it is written: nodes and constants that are added in order, each named by what
- * it gives. All memory of it is one arena. Where that runs out `failed` is set, and adding goes on
+/* An ONNX graph while it is written: nodes and constants that are added in order, each named by
+ * what it gives. All memory of it is one arena. Where that runs out `failed` is set, and adding goes on
  * without harm, so a writer looks once at the end.
  */
 #ifndef API_EXPORT_ONNX_GRAPH_H
@@ -32,6 +32,9 @@ char *onnx_text(OnnxGraph *graph, const char *format, ...) __attribute__((format
 
 /* Adds operator(a) or, where b is not NULL, operator(a, b); the name of the value that it gives. */
 char *onnx_node(OnnxGraph *graph, const char *operator, const char * a, const char *b);
+
+/* Adds Where: a where the condition holds, else b. */
+char *onnx_where(OnnxGraph *graph, const char *condition, const char *a, const char *b);
 
 /* Gives the last node's value another name. */
 void onnx_rename(OnnxGraph *graph, const char *name);
