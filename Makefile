@@ -85,8 +85,8 @@ SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all run demo test check-asan check-tsan check-clang check-bits check-onnx fuzz docker test-docker \
-	install deps clean help tests fuzzers FORCE
+.PHONY: all run demo test check-asan check-tsan check-clang check-bits check-onnx fuzz \
+	docker test-docker install deps clean help tests fuzzers FORCE
 
 ##@ Build and use
 all: $(BUILD)/backpropd $(if $(SANITIZE),,$(CORE_LEVELS)) ## build the daemon, build/backpropd
@@ -229,9 +229,9 @@ $(BUILD)/gen/onnx.pb-c.o: $(BUILD)/gen/onnx.pb-c.c
 	$(COMPILE) $(SERVER_FLAGS) -c -o $@ $<
 
 # The messages of ONNX, from the definition that it comes with.
-$(BUILD)/gen/onnx.pb-c.c: $(ONNX_PROTO) | $(BUILD)/toolchain
+$(BUILD)/gen/onnx.pb-c.c: $(wildcard $(ONNX_PROTO)) | $(BUILD)/toolchain
 	@mkdir -p $(@D)
-	protoc-c --proto_path=$(dir $<) --c_out=$(@D) $(notdir $<)
+	protoc-c --proto_path=$(dir $(ONNX_PROTO)) --c_out=$(@D) $(notdir $(ONNX_PROTO))
 
 $(filter $(BUILD)/server/api/export/%,$(SERVER_OBJ)): | $(BUILD)/gen/onnx.pb-c.c
 
@@ -273,9 +273,11 @@ $(BUILD)/sources: FORCE
 
 # Says in one line what is missing, before the compiler says it in a hundred.
 $(BUILD)/toolchain: $(BUILD)/flags
-	@for h in stdlib microhttpd jansson sqlite3 gnutls/gnutls protobuf-c/protobuf-c; do echo "#include <$$h.h>"; done \
-		| $(CC) $(CPPFLAGS) -E -xc - > /dev/null 2> $@.log \
-		|| { sed -n '/error\|not found/p' $@.log >&2; \
+	@{ for h in stdlib microhttpd jansson sqlite3 gnutls/gnutls protobuf-c/protobuf-c; do \
+		echo "#include <$$h.h>"; \
+	done | $(CC) $(CPPFLAGS) -E -xc - && protoc-c --version && ls $(ONNX_PROTO); } \
+		> /dev/null 2> $@.log \
+		|| { sed -n '/error\|not found\|No such/p' $@.log >&2; \
 			echo "A compiler or header is missing: run 'make deps' (Debian), then 'make'." >&2; \
 			exit 1; }
 	@touch $@

@@ -50,7 +50,8 @@ class Onnx(WireTest):
         self.assertEqual(job["state"], "succeeded", job)
 
     def test_every_activation_in_every_shape(self):
-        shapes = {"none": ([], 1), "one": ([7], 1), "three": ([8, 6, 5], 1), "ensemble": ([6, 5], 4)}
+        shapes = {"none": ([], 1), "one": ([7], 1), "three": ([8, 6, 5], 1),
+                  "ensemble": ([6, 5], 4)}
         for activation in ACTIVATIONS:
             for shape, (hidden, members) in shapes.items():
                 name = f"{activation}.{shape}"

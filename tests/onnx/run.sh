@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes a Python environment below the build folder with onnx and ONNX Runtime, once, and checks in it
-# what the daemon exports. usage: run.sh BUILD
+# Makes a Python environment below the build folder with onnx and ONNX Runtime, once, and checks in
+# it what the daemon exports. usage: run.sh BUILD
 set -eu
 cd "$(dirname "$0")/../.."
 environment=$1/onnx-environment

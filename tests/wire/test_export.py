@@ -154,7 +154,8 @@ class Export(WireTest):
             self.compile_and_run(changed, COMPILERS[0], "-O1")
 
     def test_the_c_function_is_named_after_the_model(self):
-        for name, prefix in (("9-lives.v2", "model_9_lives_v2"), ("_x", "model__x"), ("A-b", "A_b")):
+        for name, prefix in (("9-lives.v2", "model_9_lives_v2"), ("_x", "model__x"),
+                             ("A-b", "A_b")):
             self.daemon.expect(201, self.take(name, self.export("plain").body))
             body = self.export(name, "c").body
             self.assertIn(f"void {prefix}_predict(const double x[".encode(), body)

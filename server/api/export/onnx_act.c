@@ -86,7 +86,7 @@ static char *elu(OnnxGraph *graph, char *z)
     return onnx_node(graph, "Add", onnx_node(graph, "Relu", z, NULL), below);
 }
 
-/* max(z, 0) + ln(1 + e^-|z|), and z itself above the threshold, which is PyTorch's and the core's. */
+/* max(z, 0) + ln(1 + e^-|z|), and z itself above the threshold, the core's and PyTorch's. */
 static char *softplus(OnnxGraph *graph, char *z)
 {
     char *size = onnx_node(graph, "Abs", z, NULL);
