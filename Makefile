@@ -9,6 +9,12 @@ CFLAGS ?= -O2 -g
 CORE_OPT ?= -O3
 WERROR ?= -Werror
 FUZZ_SECONDS ?= 30
+# Where Debian's Python packages are, and what tests/bench/bench.py is asked (--help says what).
+BENCH_PYTHON ?= /usr/bin/python3
+BENCH ?=
+# The data sets that accuracy is measured on, and splits of each.
+DATA ?= tests/data
+SPLITS ?= 20
 
 # Set by the check targets below: the argument of -fsanitize, or nothing.
 SANITIZE ?=
@@ -65,6 +71,7 @@ CORE_SRC := $(sort $(wildcard core/*.c))
 SERVER_SRC := $(sort $(filter-out server/main.c,$(shell find server -name '*.c')))
 CORE_TESTS := $(sort $(wildcard tests/core/*.c))
 SERVER_TESTS := $(sort $(wildcard tests/server/*.c))
+BENCHES := peer_core peer_fann threads reach
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 # What the exported C is made of (server/api/export/c_parts.c).
 CORE_TEXT := $(sort $(wildcard core/elem_*.h)) core/act.c core/data.c
@@ -85,8 +92,8 @@ SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all run demo test check-asan check-tsan check-clang check-bits check-onnx fuzz \
-	docker test-docker install deps clean help tests fuzzers FORCE
+.PHONY: all run demo test check-asan check-tsan check-clang check-bits check-onnx fuzz bench \
+	accuracy docker test-docker install deps clean help tests fuzzers FORCE
 
 ##@ Build and use
 all: $(BUILD)/backpropd $(if $(SANITIZE),,$(CORE_LEVELS)) ## build the daemon, build/backpropd
@@ -170,6 +177,14 @@ fuzz: ## run each fuzzer for FUZZ_SECONDS
 			|| { tail -50 build/fuzz/$$name.log; exit 1; }; \
 	done
 
+bench: ## the speed of the core beside its peers; a part of it: BENCH='--rows 506'
+	@deploy/install-packages.sh build bench
+	@$(SUBMAKE) all $(BENCHES:%=$(BUILD)/bench/%)
+	@$(BENCH_PYTHON) -B tests/bench/bench.py --build=$(BUILD) $(BENCH)
+
+accuracy: all ## how well trainings predict: the sets in DATA, SPLITS splits of each
+	@python3 -B tests/accuracy/accuracy.py --data=$(DATA) --splits=$(SPLITS)
+
 test-docker: ## build the image and use it through a Docker engine
 	@deploy/install-packages.sh demo
 	@tests/docker/test_docker.sh
@@ -202,6 +217,16 @@ $(BUILD)/tests/core.bin: $(CORE_TESTS_OBJ) $(BUILD)/libcore.a $(BUILD)/sources
 $(BUILD)/tests/server.bin: $(SERVER_TESTS_OBJ) $(BUILD)/libserver.a $(BUILD)/libcore.a \
 		$(BUILD)/sources
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcriterion $(LIBS)
+
+# Programs of the contest, each with what it has in common with the others.
+BENCH_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/*.c))
+$(BUILD)/bench/peer_fann: $(BUILD)/tests/bench/contest.o
+$(BUILD)/bench/peer_fann: LIBS := -ldoublefann -lm
+$(BENCHES:%=$(BUILD)/bench/%): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LINK) $(LINK_CORE) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(filter-out %/peer_fann,$(BENCHES:%=$(BUILD)/bench/%)): $(BUILD)/tests/bench/contest.o \
+	$(BUILD)/tests/bench/descent.o $(BUILD)/libserver.a $(CORE)
 
 fuzzers: $(FUZZERS:%=$(BUILD)/%)
 $(FUZZERS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libserver.a $(BUILD)/libcore.a
@@ -282,6 +307,6 @@ $(BUILD)/toolchain: $(BUILD)/flags
 			exit 1; }
 	@touch $@
 
-$(ALL_OBJ) $(FUZZERS:%=$(BUILD)/tests/fuzz/%.o): $(BUILD)/flags | $(BUILD)/toolchain
+$(ALL_OBJ) $(BENCH_OBJ) $(FUZZERS:%=$(BUILD)/tests/fuzz/%.o): $(BUILD)/flags | $(BUILD)/toolchain
 
--include $(ALL_OBJ:.o=.d) $(FUZZERS:%=$(BUILD)/tests/fuzz/%.d)
+-include $(ALL_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(FUZZERS:%=$(BUILD)/tests/fuzz/%.d)

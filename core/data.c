@@ -268,13 +268,23 @@ void scaling_apply_inputs(const Scaling *scaling, MatIn x, Mat to)
     }
 }
 
+/* value * scale + shift, also where the product overflows and the sum does not. */
+static real unscaled(real value, real shift, real scale)
+{
+    const real sum = value * scale + shift;
+    if (isfinite(sum)) {
+        return sum;
+    }
+    return (value * (scale / 4) + shift / 4) * 4;
+}
+
 void scaling_undo_outputs(const Scaling *scaling, Mat y)
 {
     const real *shift = scaling->shift + scaling->inputs;
     const real *scale = scaling->scale + scaling->inputs;
     for (size_t i = 0; i < y.rows; i++) {
         for (size_t j = 0; j < y.cols; j++) {
-            y.v[i * y.stride + j] = y.v[i * y.stride + j] * scale[j] + shift[j];
+            y.v[i * y.stride + j] = unscaled(y.v[i * y.stride + j], shift[j], scale[j]);
         }
     }
 }

@@ -15,7 +15,8 @@
 
 enum {
     STRIP_COLS = 128,  /* of the result, in the inner loop */
-    BLOCK_TERMS = 32,  /* rows of the right matrix that stay in the first cache, a strip wide */
+    BLOCK_TERMS = 16,  /* rows of the right matrix that stay in the first cache, a strip wide, */
+    SLIM_COLS = 64,    /* and twice as many where a strip is no wider than this */
     NARROW_COLS = 1,   /* up to here, a column at a time */
     CACHE_LINE = 64,   /* bytes */
     CHAINS = 8,        /* sums of a column side by side */
@@ -24,6 +25,8 @@ enum {
     PACK_ROWS = 64,    /* so many rows of the result use them */
     TRANSPOSE_TILE = 8 /* rows and columns */
 };
+
+_Static_assert(2 * SLIM_COLS <= STRIP_COLS, "a block of slim rows has room where wide ones have");
 
 /* The left matrix of a product: row i, term k is v[i * row_step + k * term_step]. The one form
  * serves a and a^T. */
@@ -217,17 +220,18 @@ static MatIn packed(MatIn b, real *room)
 static void add_wide(Left a, MatIn b, const real *start, Mat c)
 {
     real room[BLOCK_TERMS * STRIP_COLS];
+    const size_t terms = c.cols > SLIM_COLS ? BLOCK_TERMS : 2 * BLOCK_TERMS;
     const int packs = b.stride >= PACK_STRIDE && c.rows >= PACK_ROWS;
     for (size_t j = 0; j < c.cols; j += STRIP_COLS) {
         Mat strip = c;
         strip.v += j;
         strip.cols = at_most(c.cols - j, STRIP_COLS);
-        for (size_t k = 0; k < b.rows || k == 0; k += BLOCK_TERMS) {
+        for (size_t k = 0; k < b.rows || k == 0; k += terms) {
             Left left = a;
             left.v += k * a.term_step;
             MatIn block = from_row(b, k);
             block.v += j;
-            block.rows = at_most(b.rows - k, BLOCK_TERMS);
+            block.rows = at_most(b.rows - k, terms);
             block.cols = strip.cols;
             block = packs ? packed(block, room) : block;
             add_strip(left, block, k == 0 && start != NULL ? start + j : NULL, strip);

@@ -11,17 +11,32 @@ enum { CHUNK_ROWS = 256 }; /* rows that are predicted at a time */
 
 /* What is summed over the rows, and per output. */
 typedef struct Sums {
-    real squares, magnitudes; /* of y_hat - y, in the user's units */
-    real *mean;               /* (outputs) of y - y[0], scaled */
-    real *unexplained;        /* (outputs) sum of (y_hat - y)^2, scaled */
-    real *total;              /* (outputs) sum of (y - its mean)^2, scaled */
+    real unit;       /* a power of two near the largest scale: it keeps small squares from 0 */
+    real squares;    /* of y_hat - y, in the user's units by this one */
+    real magnitudes; /* likewise, but not by it */
+    real *mean;        /* (outputs) of y - y[0], scaled */
+    real *unexplained; /* (outputs) sum of (y_hat - y)^2, scaled */
+    real *total;       /* (outputs) sum of (y - its mean)^2, scaled */
 } Sums;
 
-/* Sums for these outputs, their arrays all zero and one allocation that begins at mean. */
-static int sums_new(Sums *sums, size_t outputs)
+/* At most the largest scale, but where its inverse would not be a normal number any more. */
+static real unit_for(const real *scale, size_t outputs)
+{
+    real largest = 0;
+    int exponent;
+    for (size_t j = 0; j < outputs; j++) {
+        largest = fmax(largest, scale[j]);
+    }
+    (void)frexp(largest, &exponent);
+    return ldexp(1, exponent < -1000 ? -1000 : exponent - 1);
+}
+
+/* Sums for outputs of these scales, their arrays all zero and one allocation that begins at mean.
+ */
+static int sums_new(Sums *sums, const real *scale, size_t outputs)
 {
     real *arrays = calloc(outputs, 3 * sizeof(real));
-    *sums = (Sums){0};
+    *sums = (Sums){.unit = unit_for(scale, outputs)};
     if (arrays == NULL) {
         return 0;
     }
@@ -56,9 +71,9 @@ static void sum_errors(Sums *sums, MatIn y, const real *y_hat, const real *scale
     for (size_t i = 0; i < y.rows; i++) {
         for (size_t j = 0; j < y.cols; j++) {
             const real error = y_hat[i * y.cols + j] - y.v[i * y.stride + j];
-            const real in_units = error * scale[j];
+            const real in_units = error * scale[j], by_unit = in_units / sums->unit;
             sums->unexplained[j] += error * error;
-            sums->squares += in_units * in_units;
+            sums->squares += by_unit * by_unit;
             sums->magnitudes += fabs(in_units);
         }
     }
@@ -75,13 +90,14 @@ static real r2_of_output(real unexplained, real total)
 static Outcome finish(const Sums *sums, MatIn y, Score *score)
 {
     const real numbers = (real)y.rows * (real)y.cols;
+    const real rmse = sqrt(sums->squares / numbers) * sums->unit;
     real r2 = 0;
     for (size_t j = 0; j < y.cols; j++) {
         r2 += r2_of_output(sums->unexplained[j], sums->total[j]) / (real)y.cols;
     }
     const Score made = {
-        .mse = sums->squares / numbers,
-        .rmse = sqrt(sums->squares / numbers),
+        .mse = sums->squares / numbers * sums->unit * sums->unit,
+        .rmse = rmse,
         .mae = sums->magnitudes / numbers,
         .r2 = r2,
     };
@@ -100,7 +116,8 @@ Outcome score_ensemble(Ensemble ensemble, const Scaling *scaling, const Data *sc
     const MatIn y = data_targets(scaled);
     EnsemblePass *pass = ensemble_pass_new(ensemble, CHUNK_ROWS);
     real *y_hat = calloc(CHUNK_ROWS, y.cols * sizeof(real));
-    if (!sums_new(&sums, y.cols) || pass == NULL || y_hat == NULL) {
+    const int has_sums = sums_new(&sums, scaling->scale + scaling->inputs, y.cols);
+    if (!has_sums || pass == NULL || y_hat == NULL) {
         goto out;
     }
     sum_targets(&sums, y);

@@ -1,9 +1,19 @@
 /* The epoch loop: from data and options to a model.
  *
- * Memory of a training: the data once, (2 + the optimiser's, and 1 more with a validation split)
- * arrays as long as the parameters, one batch of rows, and one Sweep. The optimiser's are its
- * slots; for lbfgs 23; for levenberg_marquardt 2 and 2 more a parameter, and a Jacobian of
- * JACOBIAN_ROWS + 1 and what two Passes have in activations.
+ * Memory of a training, in numbers of 8 bytes, where the network has P parameters:
+ *   the data        once, in float64; while they are split, the validation rows once more
+ *   scaling         2 a column
+ *   parameters      2 P, with a validation split 3 P
+ *   the optimiser   P a slot (opt.h); lbfgs 23 P; levenberg_marquardt 2 P^2 +
+ *                   (3 + CHOLESKY_PANEL + JACOBIAN_ROWS) P, and 2 JACOBIAN_ROWS rows of what is as
+ *                   wide as the hidden and output layers and, again, the widest of all
+ *   shuffled rows   a batch, and 1 a training row
+ *   a Sweep         partial gradients of P (sweep.h), and for each of its workers a Pass:
+ *     activations   a block of 32 rows (128 where a layer has 2^16 weights), twice as wide as the
+ *                   hidden and output layers, and as the widest of all
+ *     weights       once, but for those of the first layer
+ *     odd layers    twice, filled up: those whose width is neither 1 nor a multiple of 8 take
+ *                   2 (inputs + 1) outputs, with outputs rounded up to the next multiple
  */
 #ifndef CORE_TRAIN_H
 #define CORE_TRAIN_H

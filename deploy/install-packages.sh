@@ -14,7 +14,7 @@ packages() {
     test) echo libcriterion-dev libmpfr-dev python3 ;;
     clang) echo clang libclang-rt-14-dev ;;
     bits) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user ;;
-    bench) echo python3-sklearn python3-torch libfann-dev ;;
+    bench) echo python3-sklearn python3-torch libopenblas0-pthread libfann-dev ;;
     *)
         echo "install-packages.sh: no set '$1' (build, demo, onnx, test, clang, bits, bench)" >&2
         exit 2

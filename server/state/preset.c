@@ -22,6 +22,8 @@ static const PresetValue accurate[] = {
     {"regularization", "\"bayesian\""},
     {"ensemble", "5"},
     {"epochs", "200"},
+    {"tolerance", "1e-3"},
+    {"patience", "10"},
     {NULL, NULL},
 };
 

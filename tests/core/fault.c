@@ -45,7 +45,14 @@ int fault_leaked(void)
     return __lsan_do_recoverable_leak_check();
 }
 
+size_t fault_peak(void)
+{
+    return 0;
+}
+
 #else
+
+#include <malloc.h>
 
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t n, size_t size);
@@ -56,6 +63,7 @@ extern void __libc_free(void *p);
 static int armed, failed;
 static size_t calls, failing;
 static ptrdiff_t live;
+static ptrdiff_t bytes, peak;
 
 /* Whether this call is the one to fail. */
 static int fails(void)
@@ -69,7 +77,11 @@ static int fails(void)
 
 static void *counted(void *p)
 {
-    live += armed && p != NULL;
+    if (armed && p != NULL) {
+        live++;
+        bytes += (ptrdiff_t)malloc_usable_size(p);
+        peak = bytes > peak ? bytes : peak;
+    }
     return p;
 }
 
@@ -97,7 +109,10 @@ void *realloc(void *p, size_t size)
 
 void free(void *p)
 {
-    live -= armed && p != NULL;
+    if (armed && p != NULL) {
+        live--;
+        bytes -= (ptrdiff_t)malloc_usable_size(p);
+    }
     __libc_free(p);
 }
 
@@ -113,6 +128,7 @@ void fault_arm(size_t fail_at)
     calls = 0;
     failing = fail_at;
     live = 0;
+    bytes = peak = 0;
 }
 
 int fault_disarm(void)
@@ -124,6 +140,11 @@ int fault_disarm(void)
 int fault_leaked(void)
 {
     return live != 0;
+}
+
+size_t fault_peak(void)
+{
+    return (size_t)peak;
 }
 
 #endif

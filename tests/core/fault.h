@@ -1,6 +1,7 @@
-/* Allocations that fail on demand, and a count of what is not given back. Between fault_arm and
- * fault_disarm, call number `fail_at` (from 1) for memory gets none; 0 lets all succeed. Under a
- * sanitizer, which owns the allocator, none fails, and leaks are the sanitizer's to find.
+/* Allocations that fail on demand, a count of what is not given back, and the most there was.
+ * Between fault_arm and fault_disarm, call number `fail_at` (from 1) for memory gets none; 0 lets
+ * all succeed. Under a sanitizer, which owns the allocator, none fails, and leaks are the
+ * sanitizer's to find.
  */
 #ifndef TESTS_CORE_FAULT_H
 #define TESTS_CORE_FAULT_H
@@ -17,5 +18,9 @@ int fault_disarm(void);
 
 /* Whether memory that was asked for between the last arm and disarm was not freed there. */
 int fault_leaked(void);
+
+/* The most bytes at a time of what was asked for between the last arm and disarm; 0 under a
+ * sanitizer. */
+size_t fault_peak(void);
 
 #endif

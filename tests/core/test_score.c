@@ -101,6 +101,29 @@ Test(score, that_is_not_finite_is_an_outcome_and_leaves_the_score_alone)
     cr_assert_eq(score.mse, 4);
 }
 
+Test(score, of_tiny_units_loses_the_squares_alone)
+{
+    const real p[] = {2.5, 0, 2, 8}, y[] = {3, -0.5, 2, 7}, scales[] = {1e-200, 1e-305};
+    for (size_t i = 0; i < 2; i++) {
+        Score score;
+        cr_assert_eq(score_of(mat_in(p, 4, 1), y, scales[i], &score), OUTCOME_OK);
+        cr_assert_eq(score.mse, 0);
+        cr_assert(fabs(score.rmse / scales[i] - sqrt(0.375)) < 1e-15, "%g", score.rmse);
+        cr_assert(fabs(score.mae / scales[i] - 0.5) < 1e-15, "%g", score.mae);
+        cr_assert_float_eq(score.r2, 0.9486081370449679, 1e-15);
+    }
+}
+
+Test(score, of_huge_units_is_right_up_to_the_last_square)
+{
+    const real p[] = {2.5, 0, 2, 8}, y[] = {3, -0.5, 2, 7};
+    Score score;
+    cr_assert_eq(score_of(mat_in(p, 4, 1), y, 1e154, &score), OUTCOME_OK);
+    cr_assert_float_eq(score.mse / 1e307, 3.75, 1e-14);
+    cr_assert_float_eq(score.rmse / 1e154, sqrt(0.375), 1e-15);
+    cr_assert_float_eq(score.r2, 0.9486081370449679, 1e-15);
+}
+
 Test(score, of_many_rows_takes_every_row)
 {
     enum { ROWS = 700 };

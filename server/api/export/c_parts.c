@@ -98,5 +98,7 @@ Status c_parts_add(const Act *act, Text *text)
         status = add_piece("core/act.c", value, text);
     if (status == STATUS_OK)
         status = add_piece("core/data.c", "static real scaled(", text);
+    if (status == STATUS_OK)
+        status = add_piece("core/data.c", "static real unscaled(", text);
     return status;
 }

@@ -89,7 +89,7 @@ static const char network[] =
     "        }\n"
     "    }\n"
     "    for (size_t j = 0; j < @_OUTPUTS; j++) {\n"
-    "        y[j] = y[j] * $_scale[@_INPUTS + j] + $_shift[@_INPUTS + j];\n"
+    "        y[j] = unscaled(y[j], $_shift[@_INPUTS + j], $_scale[@_INPUTS + j]);\n"
     "    }\n"
     "}\n\n";
 
