@@ -64,6 +64,8 @@ static void check_size(const Import *import, const char *at, const Net *net)
                 memcmp(first->width, net->width, (net->depth + 1) * sizeof *net->width) == 0;
     if (!same)
         problem_add(import->problem, at, "is a network of another shape than the first");
+    if (members > IMPORT_MEMBERS)
+        problem_add(import->problem, at, "is one too many: at most %d are taken", IMPORT_MEMBERS);
     if (members * (double)net->parameter_count > IMPORT_PARAMETERS)
         problem_add(import->problem, at, "makes a model of more than %.0f parameters",
                     IMPORT_PARAMETERS);

@@ -7,8 +7,9 @@
 #include "api/request.h"
 #include "store/store_model.h"
 
-#define IMPORT_DEPTH 65       /* layers of a network */
-#define IMPORT_WIDTH 65536    /* units of a layer, at most */
+#define IMPORT_DEPTH 65    /* layers of a network */
+#define IMPORT_WIDTH 65536 /* units of a layer, at most */
+#define IMPORT_MEMBERS 1000
 #define IMPORT_PARAMETERS 5e7 /* of all networks */
 #define IMPORT_COLUMNS 20000  /* features and targets together */
 

@@ -1,6 +1,6 @@
 /* ONNX in: what export_onnx.c wrote. The bytes come from anybody, and protobuf-c parses messages
- * inside messages by recursion and allocates what they ask for; so they are first walked without
- * allocating, to a depth that no such model reaches, and then parsed within a budget of memory.
+ * inside messages by recursion, merges those that are given twice, and allocates what they ask for;
+ * so they are first walked without allocating, and then parsed within a budget of memory.
  */
 #include "api/export/import.h"
 
@@ -52,9 +52,11 @@ static bool pass_field(Walk *walk, unsigned wire, uint64_t *value)
     return true;
 }
 
-/* Whether a message and those in it are whole and not too deep. */
-static bool is_shallow(const ProtobufCMessageDescriptor *descriptor, Walk walk, int depth)
+/* Whether a message and those in it are whole, not too deep, and none is given twice where there may
+ * be but one: the parser would merge them, again and again copying what there is. */
+static bool is_tame(const ProtobufCMessageDescriptor *descriptor, Walk walk, int depth)
 {
+    uint64_t seen = 0; /* a bit a field; ours have far fewer than 64 */
     while (walk.at < walk.end) {
         uint64_t tag, length = 0;
         if (depth == 0 || !read_varint(&walk, &tag) || tag >> 3 > UINT32_MAX / 8 ||
@@ -64,8 +66,11 @@ static bool is_shallow(const ProtobufCMessageDescriptor *descriptor, Walk walk, 
             protobuf_c_message_descriptor_get_field(descriptor, (unsigned)(tag >> 3));
         if (!field || field->type != PROTOBUF_C_TYPE_MESSAGE || (tag & 7) != 2)
             continue;
-        if (!is_shallow(field->descriptor, (Walk){walk.at - length, walk.at}, depth - 1))
+        uint64_t bit = UINT64_C(1) << ((field - descriptor->fields) & 63);
+        if ((field->label != PROTOBUF_C_LABEL_REPEATED && seen & bit) ||
+            !is_tame(field->descriptor, (Walk){walk.at - length, walk.at}, depth - 1))
             return false;
+        seen |= bit;
     }
     return true;
 }
@@ -118,14 +123,20 @@ static const char *find_head(const Onnx__ModelProto *model)
     return NULL;
 }
 
-static Onnx__TensorProto *find_constant(const Onnx__ModelProto *model, const char *name)
+static int by_name(const void *a, const void *b)
 {
-    for (size_t i = 0; i < model->graph->n_initializer; i++) {
-        Onnx__TensorProto *tensor = model->graph->initializer[i];
-        if (tensor->name && strcmp(tensor->name, name) == 0)
-            return tensor;
-    }
-    return NULL;
+    const Onnx__TensorProto *one = *(Onnx__TensorProto *const *)a;
+    const Onnx__TensorProto *other = *(Onnx__TensorProto *const *)b;
+    return strcmp(one->name ? one->name : "", other->name ? other->name : "");
+}
+
+/* The constants are in the order of their names. */
+static Onnx__TensorProto *find_constant(const Onnx__ModelProto *model, char *name)
+{
+    Onnx__TensorProto wanted = {.name = name}, *key = &wanted;
+    Onnx__TensorProto **found =
+        bsearch(&key, model->graph->initializer, model->graph->n_initializer, sizeof key, by_name);
+    return found ? *found : NULL;
 }
 
 /* Whether a tensor is of float64 as raw data, with as many dimensions, and holds what they say. */
@@ -144,7 +155,7 @@ static bool is_sound(const Onnx__TensorProto *tensor, size_t dims)
 
 /* The numbers of a constant, turned into doubles where they stand; dims[1] is -1 for a vector. NULL
  * where it is no such constant, which is said. */
-static const double *take_constant(const Onnx__ModelProto *model, const char *name, int64_t dims[2],
+static const double *take_constant(const Onnx__ModelProto *model, char *name, int64_t dims[2],
                                    Problem *problem)
 {
     char at[PROBLEM_POINTER];
@@ -243,6 +254,9 @@ static ModelRecord *take_model(const Onnx__ModelProto *model, Problem *problem)
                     "is missing: of ONNX models only those that backpropd exported are taken");
     } else {
         take_head(head, &import);
+        if (model->graph->n_initializer > 0)
+            qsort(model->graph->initializer, model->graph->n_initializer,
+                  sizeof *model->graph->initializer, by_name);
         for (size_t m = 0; problem->status == STATUS_OK && take_member(model, m, &import);)
             m++;
     }
@@ -255,7 +269,7 @@ ModelRecord *import_onnx(const void *bytes, size_t n, Problem *problem)
     ProtobufCAllocator allocator = {budget_alloc, budget_free, &budget};
     Onnx__ModelProto *model = NULL;
     const unsigned char *at = bytes;
-    if (is_shallow(&onnx__model_proto__descriptor, (Walk){at, at + n}, DEPTH_MAX))
+    if (is_tame(&onnx__model_proto__descriptor, (Walk){at, at + n}, DEPTH_MAX))
         model = onnx__model_proto__unpack(&allocator, n, bytes);
     if (!model && budget.failed)
         problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this model now");

@@ -1,6 +1,6 @@
 /* An ONNX graph while it is written: nodes and constants that are added in order, each named by
- * what it gives. All memory of it is one arena. Where that runs out `failed` is set, and adding goes
- * on without harm, so a writer looks once at the end.
+ * what it gives. All memory of it is one arena. Where that runs out `failed` is set, and adding
+ * goes on without harm, so a writer looks once at the end.
  */
 #ifndef API_EXPORT_ONNX_GRAPH_H
 #define API_EXPORT_ONNX_GRAPH_H
