@@ -41,10 +41,11 @@ LINK := -pie -Wl,-z,relro,-z,now $(SAN)
 CORE_FLAGS = -std=c11 $(CORE_OPT) -ffp-contract=off -fno-math-errno -fno-trapping-math \
 	-fPIC -fno-semantic-interposition
 SERVER_FLAGS = -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L \
-	-DBACKPROPD_VERSION='"$(VERSION)"' -I. -Iserver
+	-DBACKPROPD_VERSION='"$(VERSION)"' -I. -Iserver \
+	-isystem $(BUILD)/gen
 TEST_FLAGS = $(SERVER_FLAGS) -Itests
 CORE_TEST_LIBS := -lcriterion -ljansson -lmpfr -lgmp -lm
-LIBS := -lmicrohttpd -ljansson -lsqlite3 -lgnutls -lm -lpthread
+LIBS := -lmicrohttpd -ljansson -lprotobuf-c -lsqlite3 -lgnutls -lm -lpthread
 
 # The core is a library of its own, built for this architecture and again for each of its levels
 # that the compiler knows; glibc's loader takes the best that the processor has. Private to the
@@ -72,10 +73,14 @@ CORE_TESTS := $(sort $(wildcard tests/core/*.c))
 SERVER_TESTS := $(sort $(wildcard tests/server/*.c))
 BENCHES := peer_core peer_fann threads reach
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+# What the exported C is made of (server/api/export/c_parts.c).
+CORE_TEXT := $(sort $(wildcard core/elem_*.h)) core/act.c core/data.c
+ONNX_PROTO := /usr/include/onnx/onnx.proto
 SCHEMA := $(sort $(wildcard schema/[0-9]*.sql))
 
 CORE_OBJ := $(CORE_SRC:%.c=$(BUILD)/%.o)
-SERVER_OBJ := $(SERVER_SRC:%.c=$(BUILD)/%.o) $(BUILD)/gen/schema.o
+SERVER_OBJ := $(SERVER_SRC:%.c=$(BUILD)/%.o) $(BUILD)/gen/schema.o $(BUILD)/gen/core_text.o \
+	$(BUILD)/gen/onnx.pb-c.o
 MAIN_OBJ := $(BUILD)/server/main.o
 CORE_TESTS_OBJ := $(CORE_TESTS:%.c=$(BUILD)/%.o)
 SERVER_TESTS_OBJ := $(SERVER_TESTS:%.c=$(BUILD)/%.o)
@@ -87,8 +92,8 @@ SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all run demo test check-asan check-tsan check-clang check-bits check-clients fuzz bench \
-	accuracy docker test-docker install deps clean help tests fuzzers FORCE
+.PHONY: all run demo test check-asan check-tsan check-clang check-bits check-clients check-onnx \
+	fuzz bench accuracy docker test-docker install deps clean help tests fuzzers FORCE
 
 ##@ Build and use
 all: $(BUILD)/backpropd $(if $(SANITIZE),,$(CORE_LEVELS)) ## build the daemon, build/backpropd
@@ -159,6 +164,11 @@ check-clients: ## the stock client of the inference protocol, from PyPI, against
 	@deploy/install-packages.sh build clients
 	@$(SUBMAKE) all build/clients/installed
 	@BACKPROPD_BUILD=$(BUILD) build/clients/bin/python -B tests/clients/check_infer.py
+
+check-onnx: ## exported ONNX by onnx.checker and ONNX Runtime, which pip brings from the network
+	@deploy/install-packages.sh build onnx
+	@$(SUBMAKE) all
+	@tests/onnx/run.sh $(BUILD)
 
 fuzz: ## run each fuzzer for FUZZ_SECONDS
 	@deploy/install-packages.sh build clang
@@ -247,26 +257,46 @@ $(BUILD)/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
 	$(COMPILE) $(TEST_FLAGS) $(TEST_WARN) $(WERROR) -c -o $@ $<
 
-$(BUILD)/gen/schema.o: $(BUILD)/gen/schema.c
+$(BUILD)/gen/schema.o $(BUILD)/gen/core_text.o: %.o: %.c
 	$(COMPILE) $(SERVER_FLAGS) $(WARN) $(WERROR) -c -o $@ $<
 
-# The numbered steps as arrays of characters: no limit on a literal's length, nothing to escape.
+$(BUILD)/gen/onnx.pb-c.o: $(BUILD)/gen/onnx.pb-c.c
+	$(COMPILE) $(SERVER_FLAGS) -c -o $@ $<
+
+# The messages of ONNX, from the definition that it comes with.
+$(BUILD)/gen/onnx.pb-c.c: $(wildcard $(ONNX_PROTO)) | $(BUILD)/toolchain
+	@mkdir -p $(@D)
+	protoc-c --proto_path=$(dir $(ONNX_PROTO)) --c_out=$(@D) $(notdir $(ONNX_PROTO))
+
+$(filter $(BUILD)/server/api/export/%,$(SERVER_OBJ)): | $(BUILD)/gen/onnx.pb-c.c
+
+# The file $$f as an array of characters, $$n: no limit on a literal's length, nothing to escape.
+AS_ARRAY = echo "static const char $$n[] = { /* $$f */"; \
+	od -An -v -tx1 $$f | sed "s/ *\([0-9a-f][0-9a-f]\)/'\\\\x\1',/g"; echo "0};"
+
 $(BUILD)/gen/schema.c: $(SCHEMA) $(BUILD)/sources
 	@mkdir -p $(@D)
 	@{ echo '#include "store/db/schema_steps.h"'; \
 	for f in $(SCHEMA); do \
-		n=$$(basename $$f .sql | tr -c 'a-zA-Z0-9\n' _); \
-		echo "static const char step_$$n[] = { /* $$f */"; \
-		od -An -v -tx1 $$f | sed "s/ *\([0-9a-f][0-9a-f]\)/'\\\\x\1',/g"; \
-		echo "0};"; names="$$names step_$$n,"; \
+		n=step_$$(basename $$f .sql | tr -c 'a-zA-Z0-9\n' _); $(AS_ARRAY); names="$$names $$n,"; \
 	done; \
 	echo "const char *const schema_steps[] = {$$names 0};"; } > $@
+
+$(BUILD)/gen/core_text.c: $(CORE_TEXT) $(BUILD)/sources
+	@mkdir -p $(@D)
+	@{ echo '#include "api/export/core_text.h"'; \
+	for f in $(CORE_TEXT); do \
+		n=text_$$(echo $$f | tr -c 'a-zA-Z0-9\n' _); $(AS_ARRAY); \
+		rows="$$rows {\"$$f\", $$n},"; \
+	done; \
+	echo "const CoreText core_texts[] = {$$rows {0, 0}};"; } > $@
 
 # What the objects were compiled with and from: another compiler, flag or list of files
 # rebuilds what it concerns, and never mixes with what was there.
 export FLAGS_NOW = $(CC) $(CPPFLAGS) $(CFLAGS) $(HARDEN) $(LINK) $(LINK_CORE) $(SHARE) $(LDFLAGS) \
 	$(CORE_FLAGS) $(CORE_BUILD) $(LEVELS) $(SERVER_FLAGS) $(WARN) $(WERROR) $(LIBS)
-export SOURCES_NOW = $(CORE_SRC) $(SERVER_SRC) $(CORE_TESTS) $(SERVER_TESTS) $(SCHEMA)
+export SOURCES_NOW = $(CORE_SRC) $(SERVER_SRC) $(CORE_TESTS) $(SERVER_TESTS) $(SCHEMA) \
+	$(CORE_TEXT)
 
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
@@ -278,9 +308,11 @@ $(BUILD)/sources: FORCE
 
 # Says in one line what is missing, before the compiler says it in a hundred.
 $(BUILD)/toolchain: $(BUILD)/flags
-	@for h in stdlib microhttpd jansson sqlite3 gnutls/gnutls; do echo "#include <$$h.h>"; done \
-		| $(CC) $(CPPFLAGS) -E -xc - > /dev/null 2> $@.log \
-		|| { sed -n '/error\|not found/p' $@.log >&2; \
+	@{ for h in stdlib microhttpd jansson sqlite3 gnutls/gnutls protobuf-c/protobuf-c; do \
+		echo "#include <$$h.h>"; \
+	done | $(CC) $(CPPFLAGS) -E -xc - && protoc-c --version && ls $(ONNX_PROTO); } \
+		> /dev/null 2> $@.log \
+		|| { sed -n '/error\|not found\|No such/p' $@.log >&2; \
 			echo "A compiler or header is missing: run 'make deps' (Debian), then 'make'." >&2; \
 			exit 1; }
 	@touch $@

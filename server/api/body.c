@@ -27,23 +27,31 @@ static bool takes_json(BodyKind kind, const char *content_type)
            (!*content_type || is_type(content_type, "application/x-www-form-urlencoded"));
 }
 
+static const char *other_types(BodyKind kind)
+{
+    if (kind == BODY_MODEL)
+        return " or, for ONNX, 'Content-Type: application/octet-stream'";
+    return kind == BODY_JSON_OR_CSV ? " or 'Content-Type: text/csv'" : "";
+}
+
 Body *body_new(BodyKind kind, const char *const *places, const char *content_type, Problem *problem)
 {
     const char *type = content_type ? content_type : "";
     bool csv = kind == BODY_JSON_OR_CSV && is_type(type, "text/csv");
-    if (!csv && !takes_json(kind, type)) {
+    bool raw = kind == BODY_MODEL && is_type(type, "application/octet-stream");
+    if (!csv && !raw && !takes_json(kind, type)) {
         problem_set(problem, STATUS_MEDIA_TYPE,
                     "send the header 'Content-Type: application/json'%s, "
                     "not '%s'",
-                    kind == BODY_JSON_OR_CSV ? " or 'Content-Type: text/csv'" : "", type);
+                    other_types(kind), type);
         return NULL;
     }
     Body *body = calloc(1, sizeof *body);
     if (body && csv)
         body->csv = csv_ingest_new(COLUMN_NAME - 1, COLUMN_LIMIT);
-    else if (body)
+    else if (body && !raw)
         body->json = json_ingest_new(places, SKELETON_LIMIT);
-    if (!body || (!body->csv && !body->json)) {
+    if (!body || (!body->csv && !body->json && !raw)) {
         body_free(body);
         problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this request");
         return NULL;
@@ -74,6 +82,12 @@ Status body_split(Body *body, const char *length, Problem *problem)
     return STATUS_OK;
 }
 
+static Status keep_raw(Body *body, const char *bytes, size_t n)
+{
+    text_add(&body->raw, bytes, n);
+    return body->raw.failed ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
 /* JSON up to the split, and what follows as it is. */
 static Status feed_tensors(Body *body, const char *bytes, size_t n)
 {
@@ -81,10 +95,7 @@ static Status feed_tensors(Body *body, const char *bytes, size_t n)
     long long left = body->split > before ? body->split - before : 0;
     size_t json = left < (long long)n ? (size_t)left : n;
     Status status = json_ingest_feed(body->json, bytes, json);
-    if (status != STATUS_OK)
-        return status;
-    text_add(&body->raw, bytes + json, n - json);
-    return body->raw.failed ? STATUS_NO_MEMORY : STATUS_OK;
+    return status == STATUS_OK ? keep_raw(body, bytes + json, n - json) : status;
 }
 
 void body_feed(Body *body, const char *bytes, size_t n)
@@ -97,6 +108,8 @@ void body_feed(Body *body, const char *bytes, size_t n)
         return;
     if (body->csv)
         body->failed = csv_ingest_feed(body->csv, bytes, n);
+    else if (!body->json)
+        body->failed = keep_raw(body, bytes, n);
     else if (body->split < 0)
         body->failed = json_ingest_feed(body->json, bytes, n);
     else
@@ -118,5 +131,7 @@ Status body_end(Body *body)
         return problem_set(
             problem, STATUS_INVALID,
             "the CSV has no line ends; curl's -d removes them, --data-binary does not");
-    return body->json ? json_ingest_end(body->json, problem) : csv_ingest_end(body->csv, problem);
+    if (body->json)
+        return json_ingest_end(body->json, problem);
+    return body->csv ? csv_ingest_end(body->csv, problem) : STATUS_OK;
 }

@@ -7,6 +7,7 @@
 #include "ingest/csv_ingest.h"
 #include "ingest/json_ingest.h"
 #include "tools/problem.h"
+#include "tools/text.h"
 
 /* The header field that says, of requests and of replies, how much of the body is JSON where raw
  * tensors follow it. */
@@ -18,14 +19,15 @@ typedef enum BodyKind {
     BODY_JSON_OR_CSV, /* or text/csv */
     BODY_LENIENT,     /* JSON whatever curl -d calls it: for routes that change nothing */
     BODY_TENSORS,     /* the same, or application/octet-stream; raw bytes may follow the JSON */
+    BODY_MODEL,       /* JSON, or bytes that are kept as they are (application/octet-stream) */
 } BodyKind;
 
 typedef struct Body {
-    JsonIngest *json; /* one of the two, the other is NULL */
+    JsonIngest *json; /* one of the two, the other is NULL; of bytes both are */
     CsvIngest *csv;
     long long bytes; /* taken in so far */
     long long split; /* BODY_TENSORS: the first so many are JSON; -1: all of them */
-    Text raw;        /* BODY_TENSORS: those that follow */
+    Text raw;        /* BODY_TENSORS: those that follow; BODY_MODEL: bytes as they are */
     bool lines;      /* a line end has come */
     bool fed;        /* a byte has come */
     Status failed;   /* of a feed: the rest is dropped */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/api_dataset.h"
+#include "api/api_export.h"
 #include "api/api_guide.h"
 #include "api/api_history.h"
 #include "api/api_infer.h"
@@ -19,6 +20,8 @@ static const char *const job_places[] = {"/dataset/x", "/dataset/y", "/initial_l
 static const char *const predict_places[] = {"/instances", NULL};
 
 static const char *const infer_places[] = {"/inputs/*/data", NULL};
+static const char *const import_places[] = {"/members/*/layers/*/weights",
+                                            "/members/*/layers/*/biases", NULL};
 
 static const Route routes[] = {
     {METHOD_GET, "/", api_guide, true, BODY_NONE, NULL},
@@ -47,6 +50,8 @@ static const Route routes[] = {
     {METHOD_GET, "/v1/models/{name}", api_model_get, false, BODY_NONE, NULL},
     {METHOD_DELETE, "/v1/models/{name}", api_model_delete, false, BODY_NONE, NULL},
     {METHOD_GET, "/v1/models/{name}/weights", api_model_weights, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/models/{name}/export", api_model_export, false, BODY_NONE, NULL},
+    {METHOD_POST, "/v1/models/{name}:import", api_model_import, false, BODY_MODEL, import_places},
     {METHOD_POST, "/v1/models/{name}:predict", api_model_predict, true, BODY_LENIENT,
      predict_places},
     {METHOD_GET, "/v1/models/{name}/versions/{version}", api_model_get, false, BODY_NONE, NULL},
@@ -54,6 +59,8 @@ static const Route routes[] = {
      NULL},
     {METHOD_GET, "/v1/models/{name}/versions/{version}/weights", api_model_weights, false,
      BODY_NONE, NULL},
+    {METHOD_GET, "/v1/models/{name}/versions/{version}/export", api_model_export, false, BODY_NONE,
+     NULL},
     {METHOD_POST, "/v1/models/{name}/versions/{version}:predict", api_model_predict, true,
      BODY_LENIENT, predict_places},
 

@@ -71,6 +71,12 @@ TrainEnd job_end_find(const char *name)
     return TRAIN_GOES_ON;
 }
 
+bool job_model_name_is_sound(const char *name)
+{
+    size_t fine = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+    return fine > 0 && !name[fine] && fine < MODEL_NAME && strspn(name, ".") < fine;
+}
+
 void job_free(Job *job)
 {
     if (!job)

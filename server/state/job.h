@@ -62,8 +62,8 @@ typedef struct Job {
     bool has_training, has_validation;
     Score training, validation; /* meaningful where has_... */
     size_t fold_count;
-    Score *fold;                /* (fold_count), of the cross-validation; owned */
-    char error[320];            /* why it failed; "" where it did not */
+    Score *fold;     /* (fold_count), of the cross-validation; owned */
+    char error[320]; /* why it failed; "" where it did not */
     Status error_status;
     int64_t attempts;                            /* times a worker took it up */
     bool discard;                                /* cancelled with ?discard: no model is made */
@@ -71,6 +71,10 @@ typedef struct Job {
     size_t transition_count;
     JobTransition *transition; /* oldest first; owned */
 } Job;
+
+/* Whether a model may be called so: 1 to MODEL_NAME - 1 of A-Z, a-z, 0-9, '.', '_' and '-', and not
+ * dots only. */
+bool job_model_name_is_sound(const char *name);
 
 /* Frees what the job owns, and the job. */
 void job_free(Job *job);

@@ -44,7 +44,7 @@ Status store_model_draft(const Model *model, ModelDraft *draft)
 }
 
 /* The number counts on from the greatest ever given, also where that version was deleted. */
-static Status next_version(Db *db, const char *name, int64_t *version)
+Status store_model_next_version(Db *db, const char *name, int64_t *version)
 {
     static const char sql[] = "INSERT INTO model_names (name, last_version, last_seq)"
                               " VALUES (?1, 1, 0) ON CONFLICT (name) DO UPDATE"
@@ -102,19 +102,19 @@ static Status copy_columns(Db *db, const NewModel *new)
     return query_run(&query);
 }
 
-static Status note_newest(Db *db, const NewModel *new)
+Status store_model_note_newest(Db *db, const char *name, int64_t seq)
 {
     static const char sql[] = "UPDATE model_names SET last_seq = ?1 WHERE name = ?2";
     Query query = query_new(db, sql);
-    query_bind_int(&query, new->seq);
-    query_bind_text(&query, new->job->model_name);
+    query_bind_int(&query, seq);
+    query_bind_text(&query, name);
     return query_run(&query);
 }
 
 Status store_model_insert(Db *db, const Job *job, const ModelDraft *draft, int64_t *version)
 {
     NewModel new = {.job = job, .draft = draft};
-    Status status = next_version(db, job->model_name, &new.version);
+    Status status = store_model_next_version(db, job->model_name, &new.version);
     if (status == STATUS_OK)
         status = bytes_add(db, draft->bytes, draft->size, &new.blob);
     if (status == STATUS_OK)
@@ -122,7 +122,7 @@ Status store_model_insert(Db *db, const Job *job, const ModelDraft *draft, int64
     if (status == STATUS_OK)
         status = copy_columns(db, &new);
     if (status == STATUS_OK)
-        status = note_newest(db, &new);
+        status = store_model_note_newest(db, job->model_name, new.seq);
     *version = new.version;
     return status;
 }

@@ -36,7 +36,7 @@ static void read_fields(Query *query, ModelRow *row)
     query_text(query, record->digest, sizeof record->digest);
     record->members = query_int(query);
     record->parameters = query_int(query);
-    store_read_score(query, &record->training);
+    record->has_training = store_read_score(query, &record->training);
     record->has_validation = store_read_score(query, &record->validation);
     record->created_at = query_int(query);
 }

@@ -64,6 +64,10 @@ typedef struct ModelDraft {
 } ModelDraft;
 Status store_model_draft(const Model *model, ModelDraft *draft) MUST_USE;
 
+/* Counts the name's versions on; and notes which row is the newest of them. */
+Status store_model_next_version(Db *db, const char *name, int64_t *version) MUST_USE;
+Status store_model_note_newest(Db *db, const char *name, int64_t seq) MUST_USE;
+
 /* Keeps the next version of job->model_name. STATUS_NOT_FOUND: the dataset is gone. */
 Status store_model_insert(Db *db, const Job *job, const ModelDraft *draft,
                           int64_t *version) MUST_USE;

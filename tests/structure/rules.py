@@ -18,6 +18,8 @@ LIBRARIES = {
     "<microhttpd.h>": re.compile(r"^server/http/"),
     "<sqlite3.h>": re.compile(r"^server/store/db/"),
     "<jansson.h>": re.compile(r"^server/(tools/spec|api/codec/codec_)\w*\.[ch]$"),
+    "<protobuf-c": re.compile(r"^server/api/export/\w*onnx\w*\.[ch]$"),
+    "<onnx.pb-c.h>": re.compile(r"^server/api/export/\w*onnx\w*\.[ch]$"),
     "<gnutls/": re.compile(r"^server/tools/digest\.c$"),
 }
 

@@ -91,7 +91,8 @@ class House(unittest.TestCase):
         compiler = shlex.split(os.environ.get("CC", "cc"))
         headers = [path for path in self.code if path.suffix == ".h"]
         flags = ["-std=c11", "-D_DEFAULT_SOURCE", "-D_POSIX_C_SOURCE=200809L", "-I.", "-Iserver",
-                 "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-x", "c"]
+                 "-isystem", str(BUILD / "gen"), "-Wall", "-Wextra", "-Werror", "-fsyntax-only",
+                 "-x", "c"]
 
         def compile_alone(path):
             done = subprocess.run([*compiler, *flags, str(path)], cwd=ROOT, capture_output=True,

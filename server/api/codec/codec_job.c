@@ -19,14 +19,13 @@
 
 static void take_model_name(const char *name, const char *at, Job *job, Problem *problem)
 {
-    size_t fine = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
-    if (fine == 0 || name[fine] || fine >= MODEL_NAME || strspn(name, ".") == fine)
+    if (!job_model_name_is_sound(name))
         problem_add(problem, at,
                     "must be a name of 1 to %d of A-Z, a-z, 0-9, '.', '_' and '-', not of dots "
                     "only, got '%s'",
                     MODEL_NAME - 1, name);
     else
-        memcpy(job->model_name, name, fine + 1);
+        memcpy(job->model_name, name, strlen(name) + 1);
 }
 
 static void take_model(const json_t *model, Job *job, Problem *problem)

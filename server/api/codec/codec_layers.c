@@ -129,7 +129,7 @@ Net *codec_layers_decode(const json_t *layers, Body *body, const Hyper *hyper, P
     return net;
 }
 
-static void encode_net(const Net *net, Encoder *encoder)
+void codec_net_encode(const Net *net, Encoder *encoder)
 {
     enc_object(encoder);
     enc_key(encoder, "layers");
@@ -158,14 +158,14 @@ static void encode_net(const Net *net, Encoder *encoder)
 void codec_weights_encode(const Model *model, Encoder *encoder)
 {
     if (model->members == 1) {
-        encode_net(model->member[0], encoder);
+        codec_net_encode(model->member[0], encoder);
         return;
     }
     enc_object(encoder);
     enc_key(encoder, "members");
     enc_array(encoder);
     for (size_t m = 0; m < model->members; m++)
-        encode_net(model->member[m], encoder);
+        codec_net_encode(model->member[m], encoder);
     enc_array_end(encoder);
     enc_object_end(encoder);
 }

@@ -17,8 +17,10 @@ void codec_layers_hidden(const json_t *layers, Body *body, SpecList *hidden);
 Net *codec_layers_decode(const json_t *layers, Body *body, const Hyper *hyper,
                          Problem *problem) MUST_USE;
 
-/* {"layers": [...]} of a model of one network, {"members": [{"layers": [...]}, ...]} of more;
- * numbers read back to the same bits. */
+/* {"layers": [...]}, numbers that read back to the same bits. */
+void codec_net_encode(const Net *net, Encoder *encoder);
+
+/* {"layers": [...]} of a model of one network, {"members": [{"layers": [...]}, ...]} of more. */
 void codec_weights_encode(const Model *model, Encoder *encoder);
 
 #endif

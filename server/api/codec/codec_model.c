@@ -17,7 +17,10 @@ static void encode_metrics(const ModelRecord *record, Encoder *encoder)
     enc_key(encoder, "metrics");
     enc_object(encoder);
     enc_key(encoder, "train");
-    codec_score_encode(&record->training, encoder);
+    if (record->has_training)
+        codec_score_encode(&record->training, encoder);
+    else
+        enc_null(encoder);
     enc_key(encoder, "validation");
     if (record->has_validation)
         codec_score_encode(&record->validation, encoder);
@@ -57,11 +60,17 @@ static void encode_layers(const Net *net, Encoder *encoder)
     enc_array_end(encoder);
 }
 
+/* NULL for what an imported model has none of. */
+static const char *known(const char *text)
+{
+    return text[0] ? text : NULL;
+}
+
 static void encode_origin(const ModelRecord *record, Encoder *encoder)
 {
-    enc_put_string(encoder, "job", record->job);
-    enc_put_string(encoder, "dataset", record->dataset);
-    enc_put_string(encoder, "dataset_digest", record->dataset_digest);
+    enc_put_string(encoder, "job", known(record->job));
+    enc_put_string(encoder, "dataset", known(record->dataset));
+    enc_put_string(encoder, "dataset_digest", known(record->dataset_digest));
     enc_put_string(encoder, "digest", record->digest);
     enc_put_int(encoder, "members", record->members);
     enc_put_int(encoder, "parameters", record->parameters);

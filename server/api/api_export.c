@@ -1,0 +1,147 @@
+/* The handlers of export and import. */
+#include "api/api_export.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "api/codec/codec_model.h"
+#include "api/export/export.h"
+#include "api/export/import.h"
+
+static Status to_json(const ModelRecord *record, Text *text)
+{
+    Encoder encoder = {0};
+    export_json(record, &encoder);
+    *text = encoder.text;
+    text_puts(text, "\n");
+    return encoder.refused ? STATUS_INTERNAL : STATUS_OK;
+}
+
+static Status to_csv(const ModelRecord *record, Text *text)
+{
+    export_csv(record, text);
+    return STATUS_OK;
+}
+
+typedef struct Format {
+    const char *name, *extension, *type;
+    Status (*write)(const ModelRecord *record, Text *text);
+} Format;
+
+static const Format formats[] = {
+    {"json", "json", "application/json", to_json},
+    {"onnx", "onnx", "application/octet-stream", export_onnx},
+    {"c", "c", "text/x-c; charset=utf-8", export_c},
+    {"csv", "csv", "text/csv; charset=utf-8", to_csv},
+};
+#define FORMATS (sizeof formats / sizeof *formats)
+
+/* What the query asks for; NULL, and problem says why, where there is no such format. */
+static const Format *asked_format(const Request *request, Problem *problem)
+{
+    static const char *const names[] = {"format"};
+    const char *asked = request_query(request, "format");
+    request_refuse_unknown(request, names, 1, problem);
+    for (size_t i = 0; i < FORMATS; i++)
+        if (strcmp(asked ? asked : "json", formats[i].name) == 0)
+            return &formats[i];
+    problem_add(problem, "?format", "must be json, onnx, c or csv, got '%.64s'", asked);
+    return NULL;
+}
+
+static Reply no_model(const Request *request, Status status)
+{
+    if (status == STATUS_NOT_FOUND && request->param[1][0])
+        return reply_status(request, status, "there is no version '%s' of the model '%s'",
+                            request->param[1], request->param[0]);
+    return reply_store(request, status, "model", request->param[0]);
+}
+
+static Status load(Services *services, const Request *request, ModelRecord **record)
+{
+    int64_t version = request->param[1][0] ? codec_model_version(request->param[1]) : 0;
+    if (version < 0)
+        return STATUS_NOT_FOUND;
+    return store_model_get(services->store, request->param[0], version, true, record);
+}
+
+static Reply write_file(const Request *request, const Format *format, const ModelRecord *record)
+{
+    Text text = {0};
+    Status status = format->write(record, &text);
+    if (status == STATUS_OK)
+        return reply_text_take(format->type, &text);
+    text_free(&text);
+    if (status == STATUS_TOO_LARGE)
+        return reply_status(request, status, "the model is too large for this format; take json");
+    if (status == STATUS_NO_MEMORY)
+        return reply_store(request, status, "model", record->name);
+    return reply_status(request, status, "the model cannot be written as %s", format->name);
+}
+
+Reply api_model_export(Services *services, const Request *request)
+{
+    Problem problem;
+    ModelRecord *record;
+    char etag[sizeof((Reply){0}).etag];
+    const char *known = request_header(request, "If-None-Match");
+    problem_clear(&problem);
+    const Format *format = asked_format(request, &problem);
+    if (problem.status != STATUS_OK)
+        return reply_problem(request, &problem);
+    Status status = load(services, request, &record);
+    if (status != STATUS_OK)
+        return no_model(request, status);
+    snprintf(etag, sizeof etag, "\"%.40s-%lld\"", record->digest, (long long)record->version);
+    Reply reply = {.code = 304};
+    if (!known || !(strstr(known, etag) || strcmp(known, "*") == 0))
+        reply = write_file(request, format, record);
+    if (reply.code == 200)
+        snprintf(reply.file, sizeof reply.file, "%s-%lld.%s", record->name,
+                 (long long)record->version, format->extension);
+    if (reply.code == 200 || reply.code == 304)
+        snprintf(reply.etag, sizeof reply.etag, "%s", etag);
+    model_record_free(record);
+    return reply;
+}
+
+static void check_name(const Request *request, Problem *problem)
+{
+    if (!job_model_name_is_sound(request->param[0]))
+        problem_set(problem, STATUS_INVALID,
+                    "a model's name is 1 to %d of A-Z, a-z, 0-9, '.', '_' and '-', not of dots "
+                    "only, got '%.100s'",
+                    MODEL_NAME - 1, request->param[0]);
+    request_refuse_unknown(request, NULL, 0, problem);
+}
+
+Reply api_model_import(Services *services, const Request *request)
+{
+    Problem problem;
+    Reply reply;
+    Encoder encoder = {0};
+    ModelRecord *record = import_model(request, &problem);
+    check_name(request, &problem);
+    if (problem.status != STATUS_OK) {
+        model_record_free(record);
+        return reply_problem(request, &problem);
+    }
+    memcpy(record->name, request->param[0], strlen(request->param[0]) + 1);
+    cache_renew_begin(services->cache, record->name);
+    Status status = store_model_import(services->store, record);
+    cache_renew_end(services->cache, record->name);
+    if (status == STATUS_INVALID) {
+        problem_add(&problem, "#/digest", "is not that of the weights: they were changed");
+        reply = reply_problem(request, &problem);
+    } else if (status != STATUS_OK) {
+        reply = reply_store(request, status, "model", record->name);
+    } else {
+        codec_model_brief(record, &encoder);
+        reply = reply_json_take(request, 201, &encoder);
+        snprintf(reply.location, sizeof reply.location, "%.*s/versions/%lld",
+                 (int)(strlen(request->path) - strlen(":import")), request->path,
+                 (long long)record->version);
+    }
+    model_record_free(record);
+    return reply;
+}
