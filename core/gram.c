@@ -11,9 +11,9 @@
 #include <stdlib.h>
 
 enum {
-    TILE_ROWS = 64, /* of the result, */
+    TILE_ROWS = 32, /* of the result, */
     TILE_COLS = 128,
-    WAVE_TILES = 256 /* between two answers: some 10^9 products */
+    WAVE_TILES = 512 /* between two answers: some 10^9 products */
 };
 
 struct Gram {
