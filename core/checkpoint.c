@@ -2,7 +2,7 @@
  *
  *     offset  bytes
  *          0      8  magic, "BPDTRAIN"
- *          8      8  version of the format, 1
+ *          8      8  version of the format, 2
  *         16      8  size of the whole, checksum included
  *         24         the fields in the order of `walk`, 8 bytes each
  *    size - 8     8  blob_checksum of all before it
@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSION = 1, WORD = 8, VERSION_AT = 8, SIZE_AT = 16, HEAD_BYTES = 24 };
+enum { VERSION = 2, WORD = 8, VERSION_AT = 8, SIZE_AT = 16, HEAD_BYTES = 24 };
 
 static const char magic[WORD + 1] = "BPDTRAIN";
 
@@ -51,6 +51,7 @@ static void walk_stop(Stop *stop, Tape *tape)
     tape_size(tape, &stop->best_epoch);
     tape_size(tape, &stop->stalled);
     tape_size(tape, &stop->unimproved);
+    tape_size(tape, &stop->runaway);
 }
 
 /* Where it stands. Before an epoch's losses are told, the last that were are those of the epoch

@@ -15,6 +15,7 @@
 static const real first_damping = 1e-3;  /* mu of the first step, by the largest J^T J[i][i] */
 static const real least_damping = 1e-16; /* of any, by the same */
 static const real least_noise = 1e-3;    /* of the errors, that no parameter explains */
+static const real first_decay = 1e-3;    /* Bayesian: of the most probable one */
 static const real poll_work = 1e8;       /* products between two questions to the poll */
 
 struct Lm {
@@ -269,7 +270,8 @@ static TrainEnd find_effective(Lm *lm, const Objective *o, real *gamma)
 }
 
 /* Before the first step nothing is known: as if each number told as much of the parameters as of
- * the noise. */
+ * the noise, and then much less. A decay that is too weak soon grows; one that is too strong drives
+ * all weights to 0, from where no step leads back. */
 static TrainEnd begin_evidence(const Lm *lm, Objective *o)
 {
     const real numbers = objective_numbers(o), count = (real)lm->count;
@@ -277,7 +279,8 @@ static TrainEnd begin_evidence(const Lm *lm, Objective *o)
     o->known = 0;
     TrainEnd end = objective_know(o);
     if (end == TRAIN_GOES_ON) {
-        o->l2 = probable_decay(o, o->net, o->loss, numbers * count / (numbers + count));
+        o->l2 =
+            first_decay * probable_decay(o, o->net, o->loss, numbers * count / (numbers + count));
         o->known = 0;
         end = objective_know(o);
     }

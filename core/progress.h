@@ -13,7 +13,7 @@ typedef enum TrainEnd {
     TRAIN_MAX_EPOCHS,
     TRAIN_TIME_LIMIT, /* said by a hook */
     TRAIN_CANCELLED,  /* said by a hook */
-    TRAIN_DIVERGED,   /* a loss or a parameter is not finite */
+    TRAIN_DIVERGED, /* a loss or a parameter is not finite, or the last loss is out of all bounds */
 } TrainEnd;
 
 /* The losses of the network after `epoch` epochs, in the units that the optimiser sees. */

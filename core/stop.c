@@ -6,7 +6,8 @@
 #include <math.h>
 
 /* A loss so many times what training began with is on its way to infinity: it counts neither as
- * converged nor as over-trained, however long it takes to overflow. */
+ * converged nor as over-trained, however long it takes to overflow; and where training ends with
+ * it, that has diverged. */
 #define RUNAWAY 10
 
 Stop stop_new(const TrainOptions *options, int validated, real idle_loss)
@@ -54,7 +55,8 @@ int stop_note(Stop *stop, TrainProgress *progress)
         note_training(stop, progress->train_loss);
         note_validation(stop, progress->validation_loss, progress->epoch);
     }
-    if (progress->train_loss > stop->ceiling) {
+    stop->runaway = progress->train_loss > stop->ceiling ? stop->runaway + 1 : 0;
+    if (stop->runaway > 0) {
         stop->stalled = stop->unimproved = 0;
     }
     if (!stop->validated) {
@@ -72,5 +74,8 @@ TrainEnd stop_verdict(const Stop *stop, int flat)
     if (stop->validated && stop->unimproved >= stop->patience) {
         return TRAIN_EARLY_STOPPING;
     }
-    return stop->epoch >= stop->epochs ? TRAIN_MAX_EPOCHS : TRAIN_GOES_ON;
+    if (stop->epoch < stop->epochs) {
+        return TRAIN_GOES_ON;
+    }
+    return stop->runaway > 0 && !stop->validated ? TRAIN_DIVERGED : TRAIN_MAX_EPOCHS;
 }

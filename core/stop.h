@@ -20,6 +20,7 @@ typedef struct Stop {
     size_t best_epoch;    /* where that was */
     size_t stalled;       /* epochs in a row without enough improvement of the training loss */
     size_t unimproved;    /* epochs in a row without a lower validation loss */
+    size_t runaway;       /* epochs in a row with a training loss above the ceiling */
 } Stop;
 
 /* Before any epoch. idle_loss is that of a network that answers 0 to everything. */
@@ -30,7 +31,8 @@ Stop stop_new(const TrainOptions *options, int validated, real idle_loss);
 int stop_note(Stop *stop, TrainProgress *progress);
 
 /* What the rules say after the epoch noted last; `flat` is whether the gradient there is below the
- * tolerance for gradients. */
+ * tolerance for gradients. TRAIN_DIVERGED where the last epoch of all has a loss above the ceiling,
+ * and no better one is kept. */
 TrainEnd stop_verdict(const Stop *stop, int flat);
 
 #endif

@@ -95,7 +95,7 @@ static void fail_diverged(Training *training)
         snprintf(rate, sizeof rate, "a learning_rate of %g or less (it was %g)",
                  smaller < usual ? smaller : usual, hyper->learning_rate);
     snprintf(why, sizeof why,
-             "the training diverged%s at epoch %zu: a loss or a weight is not finite any more; try "
+             "the training diverged%s at epoch %zu: its loss or a weight left all bounds; try "
              "%s%s",
              which_run(training, run), fit_run(training->fit)->progress.epoch, rate,
              hyper->standardize ? "" : ", or standardize, which scales the columns");

@@ -54,7 +54,8 @@ static real *trained_gradient(const Net *net, size_t outputs, real l2)
     real *gradient = mat_zeros(net->parameter_count);
     Trainer *trainer = fixture_trainer(&options, net, make_data(outputs));
     cr_assert_not_null(gradient);
-    cr_assert_eq(trainer_run(trainer, NULL), TRAIN_MAX_EPOCHS);
+    const TrainEnd end = trainer_run(trainer, NULL); /* so long a step may lead out of bounds */
+    cr_assert(end == TRAIN_MAX_EPOCHS || end == TRAIN_DIVERGED);
     for (size_t i = 0; i < net->parameter_count; i++) {
         gradient[i] = net->parameters[i] - trainer_net(trainer)->parameters[i];
     }

@@ -288,3 +288,16 @@ Test(train_end, a_hooks_answer_comes_before_the_rules)
     cr_assert_eq(run(trainer), TRAIN_CANCELLED);
     trainer_free(trainer);
 }
+
+Test(train_end, a_loss_that_has_run_away_at_the_last_epoch_is_divergence)
+{
+    TrainOptions options = fixture_options();
+    options.opt.learning_rate = 50;
+    options.activation = act_find("identity");
+    options.epochs = 3;
+    Trainer *trainer = fixture_trainer(&options, NULL, fixture_data(20, 3, 2, 9));
+    cr_assert_eq(run(trainer), TRAIN_DIVERGED);
+    cr_assert(isfinite(trainer_progress(trainer).train_loss));
+    cr_assert_eq(trainer_progress(trainer).epoch, 3);
+    trainer_free(trainer);
+}
