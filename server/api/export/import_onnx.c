@@ -52,8 +52,8 @@ static bool pass_field(Walk *walk, unsigned wire, uint64_t *value)
     return true;
 }
 
-/* Whether a message and those in it are whole, not too deep, and none is given twice where there may
- * be but one: the parser would merge them, again and again copying what there is. */
+/* Whether a message and those in it are whole, not too deep, and none is given twice where there
+ * may be but one: the parser would merge them, again and again copying what there is. */
 static bool is_tame(const ProtobufCMessageDescriptor *descriptor, Walk walk, int depth)
 {
     uint64_t seen = 0; /* a bit a field; ours have far fewer than 64 */
