@@ -92,8 +92,8 @@ SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all run demo test check-asan check-tsan check-clang check-bits check-onnx fuzz bench \
-	accuracy docker test-docker install deps clean help tests fuzzers FORCE
+.PHONY: all run demo test check-asan check-tsan check-clang check-bits check-clients check-onnx \
+	fuzz bench accuracy docker test-docker install deps clean help tests fuzzers FORCE
 
 ##@ Build and use
 all: $(BUILD)/backpropd $(if $(SANITIZE),,$(CORE_LEVELS)) ## build the daemon, build/backpropd
@@ -130,7 +130,7 @@ clean: ## remove everything that was built
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@/ { print substr($$0, 5) ":" } \
-		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+		/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 ##@ Check
 test: ## every test; ends with "N passed, N failed"
@@ -160,10 +160,16 @@ check-bits: ## the same bits from every compiler, level and architecture that ca
 	@deploy/install-packages.sh build clang bits
 	@python3 -B tests/structure/check_bits.py
 
-check-onnx: ## exported ONNX by onnx.checker and ONNX Runtime, which pip brings from the network
-	@deploy/install-packages.sh build onnx
-	@$(SUBMAKE) all
-	@tests/onnx/run.sh $(BUILD)
+check-clients: ## the stock client of the inference protocol, from PyPI, against the daemon
+	@deploy/install-packages.sh build clients
+	@$(SUBMAKE) all build/clients/installed
+	@BACKPROPD_BUILD=$(BUILD) build/clients/bin/python -B tests/clients/check_infer.py
+
+check-onnx: ## exported ONNX by onnx.checker and ONNX Runtime, from PyPI
+	@deploy/install-packages.sh build clients
+	@$(SUBMAKE) all build/onnx/installed
+	@BACKPROPD_BUILD=$(BUILD) PYTHONPATH=tests/wire build/onnx/bin/python -B \
+		tests/onnx/check_onnx.py
 
 fuzz: ## run each fuzzer for FUZZ_SECONDS
 	@deploy/install-packages.sh build clang
@@ -190,6 +196,11 @@ test-docker: ## build the image and use it through a Docker engine
 	@tests/docker/test_docker.sh
 
 # From here on: files.
+build/clients/installed build/onnx/installed: build/%/installed: tests/%/requirements.txt
+	python3 -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
 $(BUILD)/backpropd: $(MAIN_OBJ) $(BUILD)/libserver.a $(CORE)
 	$(CC) $(CFLAGS) $(LINK) $(LINK_CORE) $(LDFLAGS) -o $@ $^ $(LIBS)
 

@@ -191,12 +191,22 @@ static TrainEnd ask(void *context)
     return hooks != NULL && hooks->poll != NULL ? hooks->poll(hooks->context) : TRAIN_GOES_ON;
 }
 
-/* Keeps the network of the run that has ended, if it is the best of its member. */
+/* Whether a run that has ended has a network to keep: the best of its member. One that was
+ * interrupted begins no further member, as it may be little better than what was drawn. */
+static int is_worth_keeping(const Fit *fit, real loss)
+{
+    const int begins_member = fit->run.member > fit->members;
+    const int interrupted = fit->run.end == TRAIN_CANCELLED || fit->run.end == TRAIN_TIME_LIMIT;
+    return fit->run.end != TRAIN_DIVERGED &&
+           (begins_member ? fit->members == 0 || !interrupted : loss < fit->best);
+}
+
+/* Keeps the network of the run that has ended, if it is worth it. */
 static Outcome keep(Fit *fit)
 {
     const size_t place = fit->run.member - 1;
     const real loss = trainer_loss(fit->trainer);
-    if (place < fit->members && !(loss < fit->best)) {
+    if (!is_worth_keeping(fit, loss)) {
         return OUTCOME_OK;
     }
     Net *net = net_copy(trainer_net(fit->trainer));
@@ -218,7 +228,7 @@ static Outcome end_run(Fit *fit, TrainEnd end)
     fit->run.end = end;
     fit->run.progress = trainer_progress(fit->trainer);
     fit->run.effective = trainer_effective(fit->trainer);
-    if (end != TRAIN_DIVERGED && keep(fit) != OUTCOME_OK) {
+    if (keep(fit) != OUTCOME_OK) {
         fit->run.end = TRAIN_GOES_ON;
         return OUTCOME_NO_MEMORY;
     }
@@ -241,6 +251,9 @@ static Outcome end_fold(Fit *fit)
     const Outcome outcome = score_ensemble(members_of(fit), fit->split->scaling,
                                            &fit->split->held_out, &fit->fold[fit->folds]);
     if (outcome == OUTCOME_OK) {
+        if (fit->split->held_out.rows == 1) {
+            fit->fold[fit->folds].r2 = (real)NAN; /* one value has no variance to explain */
+        }
         fit->folds++;
         forget_members(fit);
         split_free(fit->split);

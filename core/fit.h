@@ -62,7 +62,8 @@ Outcome fit_train(Fit *fit, const FitHooks *hooks, TrainEnd *end) MUST_USE;
 /* The run that is trained now, or was last. */
 const FitRun *fit_run(const Fit *fit);
 
-/* After a hook has ended it, for good: takes the run that was interrupted as one that has ended.
+/* After a hook has ended it, for good: takes the run that was interrupted as one that has ended. It
+ * becomes a member of the model only as its first, or as a better restart.
  * OUTCOME_NO_MEMORY. */
 Outcome fit_settle(Fit *fit) MUST_USE;
 
@@ -78,7 +79,8 @@ Outcome fit_score(const Fit *fit, Score *training, Score *validation) MUST_USE;
 
 size_t fit_validation_rows(const Fit *fit);
 
-/* The scores of the folds that were finished (count), each on the rows that it held out. */
+/* The scores of the folds that were finished (count), each on the rows that it held out; r2 is NAN
+ * where that was one row. */
 const Score *fit_folds(const Fit *fit, size_t *count);
 
 #endif

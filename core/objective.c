@@ -15,13 +15,12 @@ static TrainEnd sweep_rows(const Objective *o, const Net *net, const Data *rows,
                            real *loss)
 {
     const real numbers = (real)rows->rows * (real)rows->outputs;
-    SweepTotal total = {.gradient = gradient};
+    SweepTotal total = {.gradient = gradient, .hooks = o->hooks};
     while (total.rows < rows->rows) {
-        const TrainEnd end = total.rows > 0 ? objective_poll(o) : TRAIN_GOES_ON;
+        const TrainEnd end = sweep_some(o->sweep, net, rows, 1 / numbers, &total);
         if (end != TRAIN_GOES_ON) {
             return end;
         }
-        sweep_some(o->sweep, net, rows, 1 / numbers, &total);
     }
     *loss = total.squares / numbers;
     return TRAIN_GOES_ON;

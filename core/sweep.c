@@ -12,7 +12,8 @@ enum {
     CHUNK_ROWS_LEAST = 32,    /* of a large network, where a chunk takes about a second at worst: */
     CHUNK_PRODUCTS = 1 << 26, /* so many rows times parameters, as far as these allow */
     CHUNKS_A_WORKER = 4,      /* in a wave, so that workers seldom wait for each other, */
-    PARTIAL_NUMBERS = 1 << 19 /* as long as their partial gradients take no more than this */
+    PARTIAL_NUMBERS = 1 << 19, /* as long as their partial gradients take no more than this */
+    WORKER_NUMBERS = 1 << 25   /* and no more workers than whose partial gradients take this */
 };
 
 struct Sweep {
@@ -23,6 +24,7 @@ struct Sweep {
     real *partial; /* (slots, count); NULL where there is never more than one chunk */
     real *squares; /* (slots) */
     size_t passes;
+    TrainEnd end; /* what the poll said in this wave; worker 0's, as the poll is */
     Pass *pass[]; /* (passes): one a worker */
 };
 
@@ -33,6 +35,8 @@ typedef struct Wave {
     Data rows; /* of this wave */
     real weight;
     int with_gradient;
+    int begun; /* whether there were rows before */
+    const TrainHooks *hooks;
 } Wave;
 
 static void run_alone(void *context, size_t tasks, TeamTask *task, void *argument)
@@ -89,7 +93,9 @@ static Outcome make_arrays(Sweep *sweep, const Net *shape, size_t chunks)
 Sweep *sweep_new(const Net *shape, size_t rows, const Team *team)
 {
     const size_t chunk = chunk_rows(shape), chunks = chunks_of(chunk, rows);
-    const size_t workers = team != NULL ? at_most(team->workers, chunks) : 1;
+    const size_t payable = WORKER_NUMBERS / shape->parameter_count;
+    const size_t workers =
+        team != NULL && payable > 1 ? at_most(at_most(team->workers, chunks), payable) : 1;
     Sweep *sweep = calloc(1, sizeof *sweep + workers * sizeof(Pass *));
     if (sweep == NULL) {
         return NULL;
@@ -128,10 +134,26 @@ static real take_rows(const Wave *wave, Pass *pass, const Data *rows, real *grad
     return pass_gradient(pass, wave->net, rows, wave->weight, gradient);
 }
 
+/* Whether the caller's thread is to leave out its chunks: those of a wave that is stopped count for
+ * nothing. It is asked before each but the first of a sweep. */
+static int is_stopped(const Wave *wave, size_t i)
+{
+    Sweep *sweep = wave->sweep;
+    const TrainHooks *hooks = wave->hooks;
+    if (hooks != NULL && hooks->poll != NULL && (wave->begun || i > 0) &&
+        sweep->end == TRAIN_GOES_ON) {
+        sweep->end = hooks->poll(hooks->context);
+    }
+    return sweep->end != TRAIN_GOES_ON;
+}
+
 static void take_chunk(void *argument, size_t i, size_t worker)
 {
     const Wave *wave = argument;
     Sweep *sweep = wave->sweep;
+    if (worker == 0 && is_stopped(wave, i)) {
+        return;
+    }
     const size_t from = i * sweep->chunk;
     const Data rows = data_slice(&wave->rows, from, at_most(wave->rows.rows - from, sweep->chunk));
     real *gradient = wave->with_gradient ? sweep->partial + i * sweep->count : NULL;
@@ -154,7 +176,7 @@ static void add_up(const Wave *wave, size_t chunks, SweepTotal *total)
     }
 }
 
-void sweep_some(Sweep *sweep, const Net *net, const Data *data, real weight, SweepTotal *total)
+TrainEnd sweep_some(Sweep *sweep, const Net *net, const Data *data, real weight, SweepTotal *total)
 {
     const size_t left = data->rows - total->rows;
     const size_t rows = at_most(left, sweep->slots * sweep->chunk);
@@ -163,12 +185,19 @@ void sweep_some(Sweep *sweep, const Net *net, const Data *data, real weight, Swe
                  .net = net,
                  .rows = data_slice(data, total->rows, rows),
                  .weight = weight,
-                 .with_gradient = total->gradient != NULL};
+                 .with_gradient = total->gradient != NULL,
+                 .begun = total->rows > 0,
+                 .hooks = total->hooks};
+    sweep->end = TRAIN_GOES_ON;
     if (data->rows <= sweep->chunk) {
         total->squares = take_rows(&wave, sweep->pass[0], data, total->gradient);
     } else {
         sweep->team.run(sweep->team.context, chunks, take_chunk, &wave);
+        if (sweep->end != TRAIN_GOES_ON) {
+            return sweep->end;
+        }
         add_up(&wave, chunks, total);
     }
     total->rows += rows;
+    return TRAIN_GOES_ON;
 }

@@ -8,6 +8,7 @@
 #define CORE_SWEEP_H
 
 #include "core/pass.h"
+#include "core/progress.h"
 #include "core/team.h"
 
 /* Rows of a chunk, fewer for a large network; sums of chunks are part of what the bits of a loss
@@ -16,11 +17,12 @@
 
 typedef struct Sweep Sweep;
 
-/* How far a sweep over rows has come. Before: all 0 but gradient. */
+/* How far a sweep over rows has come. Before: all 0 but gradient and hooks. */
 typedef struct SweepTotal {
     size_t rows;    /* done */
     real squares;   /* the sum over these rows and all outputs of (y_hat - y)^2 */
     real *gradient; /* that of weight times squares, as in pass_gradient; NULL: not wanted */
+    const TrainHooks *hooks; /* whose poll is asked between chunks; NULL: nobody is */
 } SweepTotal;
 
 /* For networks of this shape and up to so many rows, on a team, which is borrowed; NULL is the
@@ -29,7 +31,8 @@ Sweep *sweep_new(const Net *shape, size_t rows, const Team *team) MUST_USE;
 void sweep_free(Sweep *sweep);
 
 /* Goes on over the rows of data from where total says, by a few chunks a worker; done when
- * total->rows is data->rows. What the gradient holds before the first rows does not matter. */
-void sweep_some(Sweep *sweep, const Net *net, const Data *data, real weight, SweepTotal *total);
+ * total->rows is data->rows. What the gradient holds before the first rows does not matter. Where
+ * the poll says anything but TRAIN_GOES_ON, that is returned, and total is as it was. */
+TrainEnd sweep_some(Sweep *sweep, const Net *net, const Data *data, real weight, SweepTotal *total);
 
 #endif

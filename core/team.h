@@ -13,7 +13,8 @@ typedef struct Team {
     void *context;
     size_t workers; /* >= 1: the caller and who may help */
     /* Calls task(argument, i, worker) once for each i < tasks, and returns when all have returned.
-     * Calls may overlap if their workers differ; each worker is < workers, and < tasks. */
+     * Calls may overlap if their workers differ; each worker is < workers, and < tasks;
+     * 0 is the caller. */
     void (*run)(void *context, size_t tasks, TeamTask *task, void *argument);
 } Team;
 

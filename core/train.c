@@ -179,7 +179,8 @@ const Net *trainer_net(const Trainer *t)
 
 real trainer_loss(const Trainer *t)
 {
-    return t->validation.rows > 0 ? t->stop.best_validation : t->progress.train_loss;
+    const int told = !isnan(t->progress.train_loss);
+    return told && t->validation.rows > 0 ? t->stop.best_validation : t->progress.train_loss;
 }
 
 Outcome trainer_score(const Trainer *t, Score *training, Score *validation)

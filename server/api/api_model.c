@@ -4,32 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/asked_model.h"
 #include "api/codec/codec_layers.h"
 #include "api/codec/codec_model.h"
 #include "api/page.h"
 #include "store/store_model.h"
 
-#define AT_ONCE_BYTES 32768  /* of a body that a thread of the network parses */
-#define AT_ONCE_PRODUCTS 2e6 /* multiplications that it does: about a millisecond */
-
-/* The version in the path: 0, the newest, where it names none; -1 where it is no number. */
-static int64_t asked_version(const Request *request)
-{
-    const char *text = request->param[1];
-    return text[0] ? codec_model_version(text) : 0;
-}
-
-static Reply no_model(const Request *request, Status status)
-{
-    if (status == STATUS_NOT_FOUND && request->param[1][0])
-        return reply_status(request, status, "there is no version '%s' of the model '%s'",
-                            request->param[1], request->param[0]);
-    return reply_store(request, status, "model", request->param[0]);
-}
-
 static Status load(Services *services, const Request *request, ModelRecord **record)
 {
-    int64_t version = asked_version(request);
+    int64_t version = asked_model_version(request);
     if (version < 0)
         return STATUS_NOT_FOUND;
     return store_model_get(services->store, request->param[0], version, true, record);
@@ -65,7 +48,7 @@ Reply api_model_get(Services *services, const Request *request)
     Encoder encoder = {0};
     Status status = load(services, request, &record);
     if (status != STATUS_OK)
-        return no_model(request, status);
+        return asked_model_missing(request, status);
     status = store_model_versions(services->store, record->name, &versions, &count);
     if (status == STATUS_OK) {
         codec_model_encode(record, versions, count, &encoder);
@@ -73,7 +56,7 @@ Reply api_model_get(Services *services, const Request *request)
     }
     model_record_free(record);
     return status == STATUS_OK ? reply_json_take(request, 200, &encoder)
-                               : no_model(request, status);
+                               : asked_model_missing(request, status);
 }
 
 Reply api_model_weights(Services *services, const Request *request)
@@ -82,7 +65,7 @@ Reply api_model_weights(Services *services, const Request *request)
     Encoder encoder = {0};
     Status status = load(services, request, &record);
     if (status != STATUS_OK)
-        return no_model(request, status);
+        return asked_model_missing(request, status);
     codec_weights_encode(record->model, &encoder);
     model_record_free(record);
     return reply_json_take(request, 200, &encoder);
@@ -90,12 +73,12 @@ Reply api_model_weights(Services *services, const Request *request)
 
 Reply api_model_delete(Services *services, const Request *request)
 {
-    int64_t version = asked_version(request);
+    int64_t version = asked_model_version(request);
     Status status = STATUS_NOT_FOUND;
     if (version >= 0)
         status = store_model_delete(services->store, request->param[0], version);
     if (status != STATUS_OK)
-        return no_model(request, status);
+        return asked_model_missing(request, status);
     cache_forget(services->cache, request->param[0]);
     return reply_nothing();
 }
@@ -110,47 +93,27 @@ static Reply predict(const Request *request, const ModelRecord *record, const In
     Outcome outcome = OUTCOME_NO_MEMORY;
     if (y) {
         double *std = asked->std ? y + rows * outputs : NULL;
-        outcome = model_predict(record->model, x, mat_out(y, rows, outputs),
-                                mat_out(std, rows, outputs));
+        outcome =
+            model_predict(record->model, x, mat_out(y, rows, outputs), mat_out(std, rows, outputs));
         if (outcome == OUTCOME_OK)
             codec_predictions_encode(record, x, mat_in(y, rows, outputs),
                                      mat_in(std, rows, outputs), &encoder);
     }
     free(y);
-    if (outcome == OUTCOME_DIVERGED)
-        return reply_status(request, STATUS_INVALID,
-                            "a prediction is not finite: the inputs are too far from those that "
-                            "the model was trained on");
     if (outcome != OUTCOME_OK)
-        return reply_store(request, STATUS_NO_MEMORY, "model", record->name);
+        return asked_model_failed(request, record, outcome);
     return reply_json_take(request, 200, &encoder);
-}
-
-/* Whether the answer is so little work that a thread of the network may do it: a number of the body
- * takes at least two bytes, which bounds the rows. */
-static bool is_little_work(const Request *request, const ModelRecord *record)
-{
-    double rows = (double)request->body->bytes / (2.0 * (double)record->features) + 1;
-    return request->body->bytes <= AT_ONCE_BYTES &&
-           rows * (double)record->parameters <= AT_ONCE_PRODUCTS;
 }
 
 Reply api_model_predict(Services *services, const Request *request)
 {
-    Served *served = NULL;
     Problem problem = request->body->problem;
     Reply reply;
-    int64_t version = asked_version(request);
-    Status status = STATUS_NOT_FOUND;
-    if (version >= 0)
-        status =
-            cache_get(services->cache, request->param[0], version, request->may_block, &served);
-    if (status != STATUS_OK)
-        return no_model(request, status);
+    Served *served = asked_model_get(services, request, &reply);
     if (!served)
-        return reply_must_block();
+        return reply;
     const ModelRecord *record = served_record(served);
-    if (!request->may_block && !is_little_work(request, record)) {
+    if (!request->may_block && !asked_model_is_quick(request, record, 2)) {
         served_drop(served);
         return reply_must_block();
     }

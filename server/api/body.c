@@ -21,7 +21,9 @@ static bool takes_json(BodyKind kind, const char *content_type)
 {
     if (is_type(content_type, "application/json"))
         return true;
-    return kind == BODY_LENIENT &&
+    if (kind == BODY_TENSORS && is_type(content_type, "application/octet-stream"))
+        return true;
+    return (kind == BODY_LENIENT || kind == BODY_TENSORS) &&
            (!*content_type || is_type(content_type, "application/x-www-form-urlencoded"));
 }
 
@@ -54,6 +56,7 @@ Body *body_new(BodyKind kind, const char *const *places, const char *content_typ
         problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this request");
         return NULL;
     }
+    body->split = -1;
     return body;
 }
 
@@ -67,6 +70,36 @@ void body_free(Body *body)
     free(body);
 }
 
+Status body_split(Body *body, const char *length, Problem *problem)
+{
+    if (!length)
+        return STATUS_OK;
+    size_t digits = strlen(length);
+    if (digits < 1 || digits > 18 || strspn(length, "0123456789") != digits)
+        return problem_set(problem, STATUS_MALFORMED,
+                           BODY_JSON_LENGTH " must be a number of bytes");
+    body->split = atoll(length);
+    return STATUS_OK;
+}
+
+static Status feed_raw(Body *body, const char *bytes, size_t n)
+{
+    text_add(&body->raw, bytes, n);
+    return body->raw.failed ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+/* JSON up to the split, and what follows as it is. */
+static Status feed_tensors(Body *body, const char *bytes, size_t n)
+{
+    long long before = body->bytes - (long long)n;
+    long long left = body->split > before ? body->split - before : 0;
+    size_t json = left < (long long)n ? (size_t)left : n;
+    Status status = json_ingest_feed(body->json, bytes, json);
+    if (status != STATUS_OK)
+        return status;
+    return feed_raw(body, bytes + json, n - json);
+}
+
 void body_feed(Body *body, const char *bytes, size_t n)
 {
     body->bytes += (long long)n;
@@ -75,14 +108,14 @@ void body_feed(Body *body, const char *bytes, size_t n)
         body->lines = memchr(bytes, '\n', n) || memchr(bytes, '\r', n);
     if (body->failed)
         return;
-    if (body->json)
-        body->failed = json_ingest_feed(body->json, bytes, n);
-    else if (body->csv)
+    if (body->csv)
         body->failed = csv_ingest_feed(body->csv, bytes, n);
+    else if (!body->json)
+        body->failed = feed_raw(body, bytes, n);
+    else if (body->split < 0)
+        body->failed = json_ingest_feed(body->json, bytes, n);
     else
-        text_add(&body->raw, bytes, n);
-    if (body->raw.failed)
-        body->failed = STATUS_NO_MEMORY;
+        body->failed = feed_tensors(body, bytes, n);
 }
 
 Status body_end(Body *body)
@@ -92,6 +125,10 @@ Status body_end(Body *body)
         return problem_set(problem, STATUS_MALFORMED, "the body is empty");
     if (body->failed == STATUS_NO_MEMORY)
         return problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this body");
+    if (body->bytes < body->split)
+        return problem_set(problem, STATUS_MALFORMED,
+                           BODY_JSON_LENGTH " is %lld, but the body has %lld bytes", body->split,
+                           body->bytes);
     if (body->csv && !body->lines)
         return problem_set(
             problem, STATUS_INVALID,

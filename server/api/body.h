@@ -9,19 +9,25 @@
 #include "tools/problem.h"
 #include "tools/text.h"
 
+/* The header field that says, of requests and of replies, how much of the body is JSON where raw
+ * tensors follow it. */
+#define BODY_JSON_LENGTH "Inference-Header-Content-Length"
+
 typedef enum BodyKind {
     BODY_NONE,
     BODY_JSON,        /* application/json */
     BODY_JSON_OR_CSV, /* or text/csv */
     BODY_LENIENT,     /* JSON whatever curl -d calls it: for routes that change nothing */
+    BODY_TENSORS,     /* the same, or application/octet-stream; raw bytes may follow the JSON */
     BODY_MODEL,       /* JSON, or bytes that are kept as they are (application/octet-stream) */
 } BodyKind;
 
 typedef struct Body {
     JsonIngest *json; /* one of the two, the other is NULL; of bytes both are */
     CsvIngest *csv;
-    Text raw;        /* bytes as they are */
     long long bytes; /* taken in so far */
+    long long split; /* BODY_TENSORS: the first so many are JSON; -1: all of them */
+    Text raw;        /* BODY_TENSORS: those that follow; BODY_MODEL: all that is not JSON */
     bool lines;      /* a line end has come */
     bool fed;        /* a byte has come */
     Status failed;   /* of a feed: the rest is dropped */
@@ -33,6 +39,10 @@ typedef struct Body {
 Body *body_new(BodyKind kind, const char *const *places, const char *content_type,
                Problem *problem) MUST_USE;
 void body_free(Body *body);
+
+/* For a new BODY_TENSORS: length is the header Inference-Header-Content-Length, NULL where there is
+ * none, and says how many bytes of the body are JSON. STATUS_MALFORMED, as problem says. */
+Status body_split(Body *body, const char *length, Problem *problem) MUST_USE;
 
 /* Takes the next bytes; mistakes wait for body_end. */
 void body_feed(Body *body, const char *bytes, size_t n);

@@ -39,17 +39,31 @@ static Reply finish(int code, const char *type, Text *text)
     return (Reply){.code = code, .type = type, .body = body, .length = length};
 }
 
+/* A number was not finite: a fault of the daemon, which is not sent. */
+static Reply reply_refused(const Request *request, Encoder *encoder)
+{
+    text_free(&encoder->text);
+    log_error("refused a number", LOG_TEXT("path", request->path),
+              LOG_TEXT("request", request->id));
+    return reply_status(request, STATUS_INTERNAL,
+                        "the answer held a number that is not finite, so it was not sent");
+}
+
 Reply reply_json_take(const Request *request, int code, Encoder *encoder)
 {
-    if (encoder->refused) {
-        text_free(&encoder->text);
-        log_error("refused a number", LOG_TEXT("path", request->path),
-                  LOG_TEXT("request", request->id));
-        return reply_status(request, STATUS_INTERNAL,
-                            "the answer held a number that is not finite, so it was not sent");
-    }
+    if (encoder->refused)
+        return reply_refused(request, encoder);
     text_puts(&encoder->text, "\n");
     return finish(code, "application/json", &encoder->text);
+}
+
+Reply reply_tensors_take(const Request *request, size_t json_length, Encoder *encoder)
+{
+    if (encoder->refused)
+        return reply_refused(request, encoder);
+    Reply reply = finish(200, "application/octet-stream", &encoder->text);
+    reply.json_length = reply.body ? json_length : 0;
+    return reply;
 }
 
 Reply reply_text_take(const char *type, Text *text)

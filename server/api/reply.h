@@ -11,6 +11,7 @@ typedef struct Reply {
     const char *type;   /* Content-Type; NULL without a body */
     char *body;         /* owned; NULL without */
     size_t length;      /* bytes of body */
+    size_t json_length; /* the first so many are JSON, where raw tensors follow; else 0 */
     char location[256]; /* Location; "" for none */
     char allow[64];     /* Allow; "" for none */
     char etag[80];      /* ETag; "" for none */
@@ -26,6 +27,10 @@ int reply_code(Status status);
 
 /* JSON with that HTTP status; takes what the encoder holds, and leaves it empty. */
 Reply reply_json_take(const Request *request, int code, Encoder *encoder);
+
+/* 200 with the encoder's text: JSON of json_length bytes, and behind it raw tensors. Takes what the
+ * encoder holds, and leaves it empty. */
+Reply reply_tensors_take(const Request *request, size_t json_length, Encoder *encoder);
 
 /* Text of another type; takes what text holds, and leaves it empty. */
 Reply reply_text_take(const char *type, Text *text);

@@ -7,7 +7,9 @@
 
 #include "api/api_dataset.h"
 #include "api/api_export.h"
+#include "api/api_guide.h"
 #include "api/api_history.h"
+#include "api/api_infer.h"
 #include "api/api_job.h"
 #include "api/api_model.h"
 #include "api/api_system.h"
@@ -19,8 +21,12 @@ static const char *const predict_places[] = {"/instances", NULL};
 
 static const char *const import_places[] = {"/members/*/layers/*/weights",
                                             "/members/*/layers/*/biases", NULL};
+static const char *const infer_places[] = {"/inputs/*/data", NULL};
 
 static const Route routes[] = {
+    {METHOD_GET, "/", api_guide, true, BODY_NONE, NULL},
+    {METHOD_GET, "/problems", api_problem_list, true, BODY_NONE, NULL},
+    {METHOD_GET, "/problems/{name}", api_problem_get, true, BODY_NONE, NULL},
     {METHOD_GET, "/livez", api_livez, true, BODY_NONE, NULL},
     {METHOD_GET, "/readyz", api_readyz, false, BODY_NONE, NULL},
     {METHOD_GET, "/version", api_version, true, BODY_NONE, NULL},
@@ -57,6 +63,19 @@ static const Route routes[] = {
      NULL},
     {METHOD_POST, "/v1/models/{name}/versions/{version}:predict", api_model_predict, true,
      BODY_LENIENT, predict_places},
+
+    {METHOD_GET, "/v2", api_infer_server, true, BODY_NONE, NULL},
+    {METHOD_GET, "/v2/health/live", api_infer_live, true, BODY_NONE, NULL},
+    {METHOD_GET, "/v2/health/ready", api_infer_ready, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v2/models", api_infer_list, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v2/models/{name}", api_infer_model, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v2/models/{name}/ready", api_infer_model_ready, true, BODY_NONE, NULL},
+    {METHOD_POST, "/v2/models/{name}/infer", api_infer, true, BODY_TENSORS, infer_places},
+    {METHOD_GET, "/v2/models/{name}/versions/{version}", api_infer_model, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v2/models/{name}/versions/{version}/ready", api_infer_model_ready, true,
+     BODY_NONE, NULL},
+    {METHOD_POST, "/v2/models/{name}/versions/{version}/infer", api_infer, true, BODY_TENSORS,
+     infer_places},
 };
 #define ROUTES (sizeof routes / sizeof *routes)
 

@@ -136,6 +136,8 @@ static Status expect_body(Exchange *exchange, Problem *problem)
         return problem->status;
     const char *type = request_header(request, "Content-Type");
     request->body = body_new(route->body, route->places, type, problem);
+    if (request->body && route->body == BODY_TENSORS)
+        return body_split(request->body, request_header(request, BODY_JSON_LENGTH), problem);
     return problem->status;
 }
 

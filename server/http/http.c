@@ -89,7 +89,7 @@ static void add_header(struct MHD_Response *response, const char *name, const ch
 static enum MHD_Result send_reply(Http *http, Exchange *exchange)
 {
     Reply *reply = &exchange->reply;
-    char seconds[16], disposition[200];
+    char seconds[16], length[24], disposition[200];
     struct MHD_Response *response = MHD_create_response_from_buffer(
         reply->length, reply->body, reply->body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
     if (!response)
@@ -97,12 +97,14 @@ static enum MHD_Result send_reply(Http *http, Exchange *exchange)
     reply->body = NULL;
     snprintf(seconds, sizeof seconds, "%d", reply->retry_after);
     snprintf(disposition, sizeof disposition, "attachment; filename=\"%s\"", reply->file);
+    snprintf(length, sizeof length, "%zu", reply->json_length);
     add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
     add_header(response, MHD_HTTP_HEADER_LOCATION, reply->location);
     add_header(response, MHD_HTTP_HEADER_ALLOW, reply->allow);
     add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, reply->retry_after ? seconds : "");
     add_header(response, MHD_HTTP_HEADER_ETAG, reply->etag);
     add_header(response, MHD_HTTP_HEADER_CONTENT_DISPOSITION, reply->file[0] ? disposition : "");
+    add_header(response, BODY_JSON_LENGTH, reply->json_length > 0 ? length : "");
     add_header(response, "X-Request-Id", exchange->request.id);
     if (exchange->close || atomic_load(&http->stopping))
         add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");

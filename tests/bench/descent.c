@@ -41,7 +41,7 @@ void descent_epoch(void *descent)
         Data batch = data_slice(d->data, from, left < d->batch ? left : d->batch);
         SweepTotal total = {.gradient = d->gradient};
         while (total.rows < batch.rows)
-            sweep_some(d->sweep, d->net, &batch, 1 / (real)batch.rows, &total);
+            (void)sweep_some(d->sweep, d->net, &batch, 1 / (real)batch.rows, &total);
         opt_step(d->opt, d->gradient, d->net->parameters);
     }
 }
@@ -51,6 +51,6 @@ double descent_loss(void *descent)
     Descent *d = descent;
     SweepTotal total = {0};
     while (total.rows < d->data->rows)
-        sweep_some(d->sweep, d->net, d->data, 0, &total);
+        (void)sweep_some(d->sweep, d->net, d->data, 0, &total);
     return total.squares / (real)d->data->rows;
 }

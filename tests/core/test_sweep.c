@@ -76,7 +76,7 @@ static real swept(const Net *net, const Data *data, const Team *team, real *grad
     }
     while (total.rows < data->rows) {
         const size_t before = total.rows;
-        sweep_some(sweep, net, data, 0.25, &total);
+        cr_assert_eq(sweep_some(sweep, net, data, 0.25, &total), TRAIN_GOES_ON);
         cr_assert_gt(total.rows, before);
     }
     cr_assert_eq(total.rows, data->rows);
@@ -116,6 +116,40 @@ Test(sweep, any_number_of_workers_gives_the_same_bits)
 Test(sweep, the_order_in_which_chunks_are_taken_changes_no_bit)
 {
     assert_same_with(&(Team){.workers = 2, .run = run_backwards}, ROWS);
+}
+
+/* All tasks on the caller's thread, as if nobody came to help. */
+static void run_lonely(void *context, size_t tasks, TeamTask *task, void *argument)
+{
+    (void)context;
+    for (size_t i = 0; i < tasks; i++) {
+        task(argument, i, 0);
+    }
+}
+
+static TrainEnd cancel_at_third(void *context)
+{
+    return ++*(size_t *)context >= 3 ? TRAIN_CANCELLED : TRAIN_GOES_ON;
+}
+
+Test(sweep, the_poll_stops_it_between_chunks_though_nobody_helps)
+{
+    Net *net = fixture_net(2, width, "tanh", 3);
+    Data *data = fixture_data(ROWS, 5, 3, 1);
+    const Team team = {.workers = 7, .run = run_lonely};
+    Sweep *sweep = sweep_new(net, ROWS, &team);
+    size_t polls = 0;
+    const TrainHooks hooks = {.context = &polls, .poll = cancel_at_third};
+    SweepTotal total = {.hooks = &hooks};
+    cr_assert_not_null(sweep);
+    cr_assert_eq(sweep_some(sweep, net, data, 0.25, &total), TRAIN_CANCELLED);
+    cr_assert(polls == 3 && total.rows == 0 && total.squares == 0);
+    total.hooks = NULL;
+    cr_assert_eq(sweep_some(sweep, net, data, 0.25, &total), TRAIN_GOES_ON);
+    cr_assert_gt(total.rows, 0);
+    sweep_free(sweep);
+    data_free(data);
+    net_free(net);
 }
 
 Test(sweep, sums_are_those_of_the_chunks_added_in_their_order)

@@ -59,7 +59,11 @@ static void take_body(const Route *route, const Call *call, Request *request)
         return;
     request->body = body_new(route->body, route->places, call->type, &problem);
     cr_assert_not_null(request->body, "%s", problem.detail);
-    size_t n = strlen(call->body);
+    if (route->body == BODY_TENSORS) {
+        const char *length = request_header(request, BODY_JSON_LENGTH);
+        cr_assert_eq(body_split(request->body, length, &problem), STATUS_OK, "%s", problem.detail);
+    }
+    size_t n = call->size ? call->size : strlen(call->body);
     for (size_t i = 0; i < n; i += 7)
         body_feed(request->body, call->body + i, n - i < 7 ? n - i : 7);
     Status status = body_end(request->body);

@@ -19,6 +19,7 @@ typedef struct Call {
     Method method;
     const char *target;
     const char *type, *body; /* NULL: none */
+    size_t size;             /* of a body that holds a 0 */
     const char *header[4];   /* names and values by turns, beside the Content-Type */
     const char *waits_for;
     bool last_try;

@@ -53,6 +53,10 @@ Test(body, what_curl_says_by_itself_is_taken_only_where_nothing_changes)
     static const char form[] = "application/x-www-form-urlencoded";
     cr_expect_eq(taken(BODY_LENIENT, form), AS_JSON);
     cr_expect_eq(taken(BODY_LENIENT, NULL), AS_JSON);
+    cr_expect_eq(taken(BODY_TENSORS, form), AS_JSON);
+    cr_expect_eq(taken(BODY_TENSORS, NULL), AS_JSON);
+    cr_expect_eq(taken(BODY_TENSORS, "application/octet-stream"), AS_JSON);
+    cr_expect_eq(taken(BODY_LENIENT, "application/octet-stream"), AS_NOTHING);
     cr_expect_eq(taken(BODY_JSON, form), AS_NOTHING);
     cr_expect_eq(taken(BODY_JSON, NULL), AS_NOTHING);
     cr_expect_eq(taken(BODY_JSON_OR_CSV, form), AS_NOTHING);
@@ -128,6 +132,58 @@ Test(body, a_skeleton_that_is_too_large_is_refused)
     for (int i = 0; i < 5000; i++)
         body_feed(body, piece, sizeof piece);
     cr_expect_eq(body_end(body), STATUS_TOO_LARGE);
+    body_free(body);
+}
+
+static Body *tensors(const char *length)
+{
+    Body *body = body_new(BODY_TENSORS, places, "application/octet-stream", &problem);
+    cr_assert_not_null(body);
+    cr_assert_eq(body_split(body, length, &problem), STATUS_OK);
+    return body;
+}
+
+Test(body, what_follows_the_json_is_kept_as_it_is_wherever_it_is_cut)
+{
+    static const char bytes[] = "{\"x\": [[1, 2]]}\0]}\xFF";
+    for (size_t piece = 1; piece < sizeof bytes; piece++) {
+        Body *body = tensors("15");
+        for (size_t i = 0; i < sizeof bytes; i += piece)
+            body_feed(body, bytes + i, sizeof bytes - i < piece ? sizeof bytes - i : piece);
+        cr_assert_eq(body_end(body), STATUS_OK, "%s", body->problem.detail);
+        cr_expect_eq(json_ingest_array(body->json, "/x")->cols, 2);
+        cr_assert_eq(body->raw.length, sizeof bytes - 15);
+        cr_expect_eq(memcmp(body->raw.bytes, bytes + 15, sizeof bytes - 15), 0);
+        body_free(body);
+    }
+}
+
+Test(body, without_a_length_all_of_it_is_json)
+{
+    Body *body = tensors(NULL);
+    body_feed(body, "{}", 2);
+    cr_expect_eq(body_end(body), STATUS_OK);
+    cr_expect_eq(body->raw.length, 0);
+    body_free(body);
+}
+
+Test(body, json_that_is_said_to_be_longer_than_the_body_is_malformed)
+{
+    Body *body = tensors("16");
+    body_feed(body, "{\"x\": [[1, 2]]}", 15);
+    cr_expect_eq(body_end(body), STATUS_MALFORMED);
+    cr_expect_str_eq(body->problem.detail,
+                     "Inference-Header-Content-Length is 16, but the body has 15 bytes");
+    body_free(body);
+}
+
+Test(body, a_length_of_the_json_that_is_no_number_is_malformed)
+{
+    static const char *const wrong[] = {"",   "-1", "+1", "1.5",
+                                        "1 ", "0x", "a",  "99999999999999999999"};
+    Body *body = tensors(NULL);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        cr_expect_eq(body_split(body, wrong[i], &problem), STATUS_MALFORMED, "%s", wrong[i]);
     body_free(body);
 }
 

@@ -139,7 +139,7 @@ def files_begin_with_their_charter(sources):
 
 def routes_are_in_one_table(sources):
     for path, source in sources.items():
-        if str(path) == "server/api/route.c":
+        if str(path) in ("server/api/route.c", "server/api/api_guide.c"):  # people read the latter
             continue
         for token in source.strings:
             if "/v1/" in token.text:
