@@ -1,62 +1,51 @@
-/* Cholesky's method by panels of columns. A panel is kept transposed while it is solved, so that
- * the inner loops run along rows, and what is left of it to the right takes it up by one product of
- * matrices. Each element has its terms subtracted in the order of the columns. Owns nothing.
+/* Cholesky's method by panels of columns. A panel is kept transposed and with its sign turned while
+ * it is solved, so that all its sums are products of matrices that run along rows, and what is left
+ * to the right takes it up by one more. Each element has its terms subtracted in the order of the
+ * columns. Owns nothing.
  */
 #include "core/cholesky.h"
 
 #include <math.h>
 #include <string.h>
 
+enum { TILE = 8 }; /* rows of a transposition */
+
 static size_t panel_end(size_t n, size_t from)
 {
     return n - from < CHOLESKY_PANEL ? n : from + CHOLESKY_PANEL;
 }
 
-/* The block on the diagonal, by its rows. */
-static int factor_block(Mat a, size_t from, size_t to)
+/* c = -a^T, by tiles that stay in the first cache. */
+static void negated_transpose(MatIn a, Mat c)
 {
-    for (size_t i = from; i < to; i++) {
-        real *row = a.v + i * a.stride;
-        for (size_t j = from; j <= i; j++) {
-            const real *other = a.v + j * a.stride;
-            real rest = row[j];
-            for (size_t k = from; k < j; k++) {
-                rest -= row[k] * other[k];
-            }
-            if (j < i) {
-                row[j] = rest / other[j];
-            } else if (rest > 0 && isfinite(rest)) {
-                row[j] = sqrt(rest);
-            } else {
-                return 0;
+    for (size_t from = 0; from < a.rows; from += TILE) {
+        const size_t to = a.rows - from < TILE ? a.rows : from + TILE;
+        for (size_t j = 0; j < a.cols; j++) {
+            for (size_t i = from; i < to; i++) {
+                c.v[j * c.stride + i] = -a.v[i * a.stride + j];
             }
         }
     }
-    return 1;
 }
 
-/* The rows below the block: transposed(c, i) = (a(i, c) - sum over k < c of l(c, k) transposed(k,
- * i)) / l(c, c), and back into a. */
-static void solve_below(Mat a, size_t from, size_t to, real *transposed)
+/* Row c of t, which holds -a(i, c): -l(i, c) = (-a(i, c) + sum over k < c of l(c, k) l(i, k)) /
+ * l(c, c), where both factors are in the rows before it with their signs turned. What t has before
+ * column c comes from above the diagonal and is rubbish. */
+static int solve_row(Mat t, size_t c)
 {
-    const size_t below = a.rows - to;
-    for (size_t c = from; c < to; c++) {
-        const real *factor = a.v + c * a.stride;
-        real *restrict own = transposed + (c - from) * below;
-        for (size_t i = 0; i < below; i++) {
-            own[i] = a.v[(to + i) * a.stride + c];
-        }
-        for (size_t k = from; k < c; k++) {
-            const real *restrict other = transposed + (k - from) * below;
-            for (size_t i = 0; i < below; i++) {
-                own[i] -= factor[k] * other[i];
-            }
-        }
-        for (size_t i = 0; i < below; i++) {
-            own[i] /= factor[c];
-            a.v[(to + i) * a.stride + c] = own[i];
-        }
+    real *own = t.v + c * t.stride;
+    const size_t rest = t.cols - c;
+    mat_add_product_tn((MatIn){t.v + c, c, 1, t.stride}, (MatIn){t.v + c, c, rest, t.stride},
+                       (Mat){own + c, 1, rest, t.stride});
+    if (!(own[c] < 0 && isfinite(own[c]))) {
+        return 0;
     }
+    const real pivot = sqrt(-own[c]);
+    for (size_t i = c; i < t.cols; i++) {
+        own[i] /= pivot;
+    }
+    own[c] = -pivot;
+    return 1;
 }
 
 /* -a's block of these rows and columns, into negative. */
@@ -72,20 +61,22 @@ static MatIn negated(Mat a, size_t row, size_t rows, size_t col, real *negative)
 
 int cholesky_panel(Mat a, size_t from, real *scratch)
 {
-    const size_t n = a.rows, to = panel_end(n, from), below = n - to;
-    real *transposed = scratch, *negative = scratch + CHOLESKY_PANEL * n;
-    if (!factor_block(a, from, to)) {
-        return 0;
+    const size_t n = a.rows, to = panel_end(n, from), cols = to - from;
+    const Mat panel = {a.v + from * (a.stride + 1), n - from, cols, a.stride};
+    const Mat t = {scratch, cols, n - from, mat_stride(n - from)};
+    negated_transpose((MatIn){panel.v, panel.rows, panel.cols, panel.stride}, t);
+    for (size_t c = 0; c < cols; c++) {
+        if (!solve_row(t, c)) {
+            return 0;
+        }
     }
-    solve_below(a, from, to, transposed);
+    negated_transpose((MatIn){t.v, t.rows, t.cols, t.stride}, panel);
     for (size_t row = to; row < n; row += CHOLESKY_PANEL) {
         const size_t rows = panel_end(n, row) - row;
-        Mat panel = a;
-        panel.cols = to - from;
-        const MatIn left = negated(panel, row, rows, from, negative);
-        const MatIn right = {transposed, to - from, row + rows - to, below};
-        const Mat rest = {a.v + row * a.stride + to, rows, row + rows - to, a.stride};
-        mat_add_product(left, right, rest);
+        const MatIn left = {a.v + row * a.stride + from, rows, cols, a.stride};
+        const MatIn right = {t.v + cols, cols, row + rows - to, t.stride};
+        mat_add_product(left, right,
+                        (Mat){a.v + row * a.stride + to, rows, row + rows - to, a.stride});
     }
     return 1;
 }

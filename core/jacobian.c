@@ -19,7 +19,6 @@ struct Jacobian {
     const Net *net;       /* borrowed */
     MatIn x;              /* borrowed */
     real *numbers;        /* owned: all arrays of this scratch */
-    real *rows;           /* (JACOBIAN_ROWS, parameter_count) */
     real *delta, *below;  /* (JACOBIAN_ROWS, widest layer) */
     LayerScratch layer[]; /* (depth) */
 };
@@ -37,7 +36,7 @@ static size_t widest(const Net *net)
 static size_t scratch_count(const Net *net)
 {
     const size_t limit = PTRDIFF_MAX / sizeof(real);
-    size_t of_row = net->parameter_count + 2 * widest(net);
+    size_t of_row = 2 * widest(net);
     for (size_t l = 1; l <= net->depth; l++) {
         of_row += 2 * net->width[l];
     }
@@ -50,8 +49,6 @@ static size_t scratch_count(const Net *net)
 static void lay_out(Jacobian *j, const Net *shape)
 {
     real *next = j->numbers;
-    j->rows = next;
-    next += JACOBIAN_ROWS * shape->parameter_count;
     j->delta = next;
     next += JACOBIAN_ROWS * widest(shape);
     j->below = next;
@@ -124,13 +121,12 @@ static MatIn input_of(const Jacobian *j, size_t l)
 }
 
 /* The last layer: an output depends on its own column of weights and its own bias. */
-static void fill_last(Jacobian *j, size_t output)
+static void fill_last(const Jacobian *j, size_t output, Mat rows)
 {
     const size_t last = j->net->depth - 1;
     const MatIn a = input_of(j, last);
     for (size_t i = 0; i < a.rows; i++) {
-        real *row = j->rows + i * j->net->parameter_count;
-        const Layer into = net_layer(j->net, row, last);
+        const Layer into = net_layer(j->net, rows.v + i * rows.stride, last);
         memset(into.weights, 0, (into.in + 1) * into.out * sizeof(real));
         for (size_t k = 0; k < a.cols; k++) {
             into.weights[k * into.out + output] = a.v[i * a.stride + k];
@@ -140,11 +136,11 @@ static void fill_last(Jacobian *j, size_t output)
 }
 
 /* d y / d W[l] = a[l-1]^T delta[l] and d y / d b[l] = delta[l], for each row alone. */
-static void fill(Jacobian *j, size_t l)
+static void fill(const Jacobian *j, size_t l, Mat rows)
 {
     const MatIn a = input_of(j, l);
     for (size_t i = 0; i < a.rows; i++) {
-        const Layer into = net_layer(j->net, j->rows + i * j->net->parameter_count, l);
+        const Layer into = net_layer(j->net, rows.v + i * rows.stride, l);
         const real *restrict delta = j->delta + i * into.out;
         for (size_t k = 0; k < into.in; k++) {
             const real factor = a.v[i * a.stride + k];
@@ -176,12 +172,12 @@ static void go_below(Jacobian *j, size_t l, size_t output)
     j->delta = below.v;
 }
 
-MatIn jacobian_output(Jacobian *j, size_t output)
+void jacobian_output(Jacobian *j, size_t output, Mat rows)
 {
-    fill_last(j, output);
+    assert(rows.rows == j->x.rows && rows.cols == j->net->parameter_count);
+    fill_last(j, output, rows);
     for (size_t l = j->net->depth - 1; l > 0; l--) {
         go_below(j, l, output);
-        fill(j, l - 1);
+        fill(j, l - 1, rows);
     }
-    return mat_in(j->rows, j->x.rows, j->net->parameter_count);
 }

@@ -11,8 +11,8 @@
 
 typedef struct Jacobian Jacobian;
 
-/* Scratch for networks of this shape: JACOBIAN_ROWS x parameters and less. NULL where there is no
- * memory. */
+/* Scratch for networks of this shape: JACOBIAN_ROWS x what is as wide as its layers, and its
+ * weights. NULL where there is no memory. */
 Jacobian *jacobian_new(const Net *shape) MUST_USE;
 void jacobian_free(Jacobian *jacobian);
 
@@ -22,8 +22,8 @@ void jacobian_of(Jacobian *jacobian, const Net *net);
 /* Takes up x(n, inputs), n <= JACOBIAN_ROWS, which has to stay as well. */
 void jacobian_rows(Jacobian *jacobian, MatIn x);
 
-/* (n, parameter_count), laid out as net->parameters: row i is d y_hat[i][output] / d parameters.
- * Borrowed until the next call. */
-MatIn jacobian_output(Jacobian *jacobian, size_t output);
+/* Fills rows(n, parameter_count), laid out as net->parameters: row i is d y_hat[i][output] / d
+ * parameters. */
+void jacobian_output(Jacobian *jacobian, size_t output, Mat rows);
 
 #endif

@@ -1,19 +1,16 @@
-/* Levenberg-Marquardt. J^T J is summed up by blocks of rows, so J is never there as a whole. An Lm
- * owns its matrices and scratch; what it carries from step to step changes only when a step is
- * taken, so an interrupted one leaves no trace.
+/* Levenberg-Marquardt. An Lm owns its matrices and scratch; what it carries from step to step
+ * changes only when a step is taken, so an interrupted one leaves no trace.
  */
 #include "core/lm.h"
 
 #include "core/cholesky.h"
-#include "core/jacobian.h"
+#include "core/gram.h"
 #include "core/vec.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { STRIP = 64 }; /* rows of J^T J at a time */
 
 static const real first_damping = 1e-3;  /* mu of the first step, by the largest J^T J[i][i] */
 static const real least_damping = 1e-16; /* of any, by the same */
@@ -31,12 +28,12 @@ struct Lm {
     real *step;    /* owned; (count) */
     Net *trial;    /* owned */
     real loss;     /* of the trial: the mean squared error */
-    Jacobian *jacobian;
+    Gram *gram;
 };
 
-Lm *lm_new(const Net *shape, int bayesian)
+Lm *lm_new(const Net *shape, int bayesian, const Team *team)
 {
-    const size_t count = shape->parameter_count;
+    const size_t count = shape->parameter_count, stride = mat_stride(count);
     assert(count <= LM_PARAMETERS_MAX);
     Lm *lm = calloc(1, sizeof *lm);
     if (lm == NULL) {
@@ -45,14 +42,14 @@ Lm *lm_new(const Net *shape, int bayesian)
     lm->count = count;
     lm->bayesian = bayesian;
     lm->effective = (real)NAN;
-    lm->hessian = mat_out(mat_zeros(count * count), count, count);
-    lm->factor = mat_out(mat_zeros(count * count), count, count);
+    lm->hessian = (Mat){mat_zeros(count * stride), count, count, stride};
+    lm->factor = (Mat){mat_zeros(count * stride), count, count, stride};
     lm->scratch = mat_zeros(CHOLESKY_SCRATCH(count));
     lm->step = mat_zeros(count);
     lm->trial = net_copy(shape);
-    lm->jacobian = jacobian_new(shape);
+    lm->gram = gram_new(shape, team);
     if (lm->hessian.v == NULL || lm->factor.v == NULL || lm->scratch == NULL || lm->step == NULL ||
-        lm->trial == NULL || lm->jacobian == NULL) {
+        lm->trial == NULL || lm->gram == NULL) {
         lm_free(lm);
         return NULL;
     }
@@ -67,7 +64,7 @@ void lm_free(Lm *lm)
         free(lm->scratch);
         free(lm->step);
         net_free(lm->trial);
-        jacobian_free(lm->jacobian);
+        gram_free(lm->gram);
         free(lm);
     }
 }
@@ -81,18 +78,6 @@ static TrainEnd worked(const Objective *o, real products, real *work)
     }
     *work = 0;
     return objective_poll(o);
-}
-
-/* The lower triangle of sum += j^T j, by strips of rows, each as long as its last row. */
-static void add_square(MatIn j, Mat sum)
-{
-    for (size_t from = 0; from < sum.rows; from += STRIP) {
-        const size_t rows = sum.rows - from < STRIP ? sum.rows - from : STRIP;
-        const MatIn left = {j.v + from, j.rows, rows, j.stride};
-        const MatIn right = {j.v, j.rows, from + rows, j.stride};
-        mat_add_product_tn(left, right,
-                           (Mat){sum.v + from * sum.stride, rows, from + rows, sum.stride});
-    }
 }
 
 /* Adds to the diagonal of each parameter that decays. */
@@ -110,20 +95,17 @@ static void add_decay(const Objective *o, real amount, Mat a)
 
 static TrainEnd gather_hessian(Lm *lm, const Objective *o)
 {
-    const MatIn x = data_inputs(&o->rows);
-    const real square = (real)lm->count * (real)lm->count;
     real work = 0;
-    memset(lm->hessian.v, 0, lm->count * lm->count * sizeof(real));
-    jacobian_of(lm->jacobian, o->net);
-    for (size_t from = 0; from < x.rows; from += JACOBIAN_ROWS) {
-        const size_t rows = x.rows - from < JACOBIAN_ROWS ? x.rows - from : JACOBIAN_ROWS;
-        jacobian_rows(lm->jacobian, (MatIn){x.v + from * x.stride, rows, x.cols, x.stride});
-        for (size_t output = 0; output < o->rows.outputs; output++) {
-            add_square(jacobian_output(lm->jacobian, output), lm->hessian);
-            const TrainEnd end = worked(o, (real)rows * square, &work);
-            if (end != TRAIN_GOES_ON) {
-                return end;
-            }
+    memset(lm->hessian.v, 0, lm->count * lm->hessian.stride * sizeof(real));
+    gram_begin(lm->gram, o->net, data_inputs(&o->rows));
+    for (;;) {
+        const real products = gram_add(lm->gram, lm->hessian);
+        if (!(products > 0)) {
+            break;
+        }
+        const TrainEnd end = worked(o, products, &work);
+        if (end != TRAIN_GOES_ON) {
+            return end;
         }
     }
     add_decay(o, objective_numbers(o) * o->l2, lm->hessian);
@@ -147,12 +129,12 @@ static real largest_on_diagonal(Mat a)
 /* The factor of hessian + mu I, where that is positive definite. */
 static TrainEnd factorise(Lm *lm, const Objective *o, real mu, int *definite)
 {
-    const size_t n = lm->count;
+    const size_t n = lm->count, stride = lm->factor.stride;
     real work = 0;
     *definite = 1;
     for (size_t i = 0; i < n; i++) {
-        memcpy(lm->factor.v + i * n, lm->hessian.v + i * n, (i + 1) * sizeof(real));
-        lm->factor.v[i * (n + 1)] += mu;
+        memcpy(lm->factor.v + i * stride, lm->hessian.v + i * stride, (i + 1) * sizeof(real));
+        lm->factor.v[i * (stride + 1)] += mu;
     }
     for (size_t from = 0; from < n && *definite; from += CHOLESKY_PANEL) {
         const real below = (real)(n - from);
@@ -259,7 +241,7 @@ static real decayed_trace(const Lm *lm, const Objective *o)
     for (size_t l = 0; l < o->net->depth; l++) {
         const size_t last = i + objective_decayed(o, l);
         for (size_t r = i; r < lm->count; r++) {
-            const real *row = lm->factor.v + r * lm->count;
+            const real *row = lm->factor.v + r * lm->factor.stride;
             const size_t to = r < last ? r + 1 : last;
             trace += vec_dot(to - i, row + i, row + i);
         }

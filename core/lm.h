@@ -12,11 +12,12 @@
 
 typedef struct Lm Lm;
 
-/* For networks of this shape, parameter_count <= LM_PARAMETERS_MAX. NULL where there is no memory.
+/* For networks of this shape, parameter_count <= LM_PARAMETERS_MAX, on a team, which is borrowed;
+ * NULL is the caller's thread alone. NULL where there is no memory.
  *
  * bayesian: the objective's l2 is set anew with each step to what is most probable under the
  * evidence approximation (MacKay, 1992) with the Gauss-Newton Hessian (Foresee and Hagan, 1997). */
-Lm *lm_new(const Net *shape, int bayesian) MUST_USE;
+Lm *lm_new(const Net *shape, int bayesian, const Team *team) MUST_USE;
 void lm_free(Lm *lm);
 
 /* One accepted step d of (J^T J + N l2 D + mu I) d = -N / 2 gradient, where N is the number of

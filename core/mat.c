@@ -53,6 +53,12 @@ real *mat_zeros(size_t n)
     return room;
 }
 
+size_t mat_stride(size_t n)
+{
+    const size_t line = CACHE_LINE / sizeof(real);
+    return (n + line - 1) / line * line;
+}
+
 MatIn mat_in(const real *v, size_t rows, size_t cols)
 {
     return (MatIn){.v = v, .rows = rows, .cols = cols, .stride = cols};

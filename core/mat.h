@@ -25,6 +25,9 @@ typedef struct Mat {
 real *mat_room(size_t n) MUST_USE;
 real *mat_zeros(size_t n) MUST_USE;
 
+/* The distance between rows of n numbers that all begin with a cache line. */
+size_t mat_stride(size_t n);
+
 /* A matrix whose rows follow each other without a gap. */
 MatIn mat_in(const real *v, size_t rows, size_t cols);
 Mat mat_out(real *v, size_t rows, size_t cols);

@@ -89,7 +89,7 @@ static void free_lbfgs(void *state)
 
 static void *make_lm(const TrainOptions *options, const Net *shape)
 {
-    return lm_new(shape, options->bayesian);
+    return lm_new(shape, options->bayesian, options->team);
 }
 
 static TrainEnd step_lm(Method *method, Objective *o, real share)

@@ -39,14 +39,6 @@ typedef struct Wave {
     const TrainHooks *hooks;
 } Wave;
 
-static void run_alone(void *context, size_t tasks, TeamTask *task, void *argument)
-{
-    (void)context;
-    for (size_t i = 0; i < tasks; i++) {
-        task(argument, i, 0);
-    }
-}
-
 static size_t at_most(size_t n, size_t limit)
 {
     return n < limit ? n : limit;
@@ -100,7 +92,7 @@ Sweep *sweep_new(const Net *shape, size_t rows, const Team *team)
     if (sweep == NULL) {
         return NULL;
     }
-    sweep->team = team != NULL ? *team : (Team){.run = run_alone};
+    sweep->team = team_or_alone(team);
     sweep->team.workers = workers;
     sweep->chunk = chunk;
     sweep->count = (shape->parameter_count + 7) / 8 * 8; /* no cache line has two writers */

@@ -18,4 +18,7 @@ typedef struct Team {
     void (*run)(void *context, size_t tasks, TeamTask *task, void *argument);
 } Team;
 
+/* What was lent, or where that is NULL the caller's thread alone. */
+Team team_or_alone(const Team *lent);
+
 #endif

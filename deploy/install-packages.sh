@@ -16,7 +16,8 @@ packages() {
     bits) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user ;;
     bench) echo python3-sklearn python3-torch libopenblas0-pthread libfann-dev ;;
     *)
-        echo "install-packages.sh: no set '$1' (build, demo, test, clang, clients, bits, bench)" >&2
+        echo "install-packages.sh: no set '$1' (build, demo, test, clang, clients, bits," \
+            "bench)" >&2
         exit 2
         ;;
     esac

@@ -82,7 +82,7 @@ Status body_split(Body *body, const char *length, Problem *problem)
     return STATUS_OK;
 }
 
-static Status feed_raw(Body *body, const char *bytes, size_t n)
+static Status keep_raw(Body *body, const char *bytes, size_t n)
 {
     text_add(&body->raw, bytes, n);
     return body->raw.failed ? STATUS_NO_MEMORY : STATUS_OK;
@@ -95,9 +95,7 @@ static Status feed_tensors(Body *body, const char *bytes, size_t n)
     long long left = body->split > before ? body->split - before : 0;
     size_t json = left < (long long)n ? (size_t)left : n;
     Status status = json_ingest_feed(body->json, bytes, json);
-    if (status != STATUS_OK)
-        return status;
-    return feed_raw(body, bytes + json, n - json);
+    return status == STATUS_OK ? keep_raw(body, bytes + json, n - json) : status;
 }
 
 void body_feed(Body *body, const char *bytes, size_t n)
@@ -111,7 +109,7 @@ void body_feed(Body *body, const char *bytes, size_t n)
     if (body->csv)
         body->failed = csv_ingest_feed(body->csv, bytes, n);
     else if (!body->json)
-        body->failed = feed_raw(body, bytes, n);
+        body->failed = keep_raw(body, bytes, n);
     else if (body->split < 0)
         body->failed = json_ingest_feed(body->json, bytes, n);
     else

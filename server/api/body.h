@@ -27,7 +27,7 @@ typedef struct Body {
     CsvIngest *csv;
     long long bytes; /* taken in so far */
     long long split; /* BODY_TENSORS: the first so many are JSON; -1: all of them */
-    Text raw;        /* BODY_TENSORS: those that follow; BODY_MODEL: all that is not JSON */
+    Text raw;        /* BODY_TENSORS: those that follow; BODY_MODEL: bytes as they are */
     bool lines;      /* a line end has come */
     bool fed;        /* a byte has come */
     Status failed;   /* of a feed: the rest is dropped */

@@ -96,15 +96,15 @@ static enum MHD_Result send_reply(Http *http, Exchange *exchange)
         return MHD_NO; /* out of memory: the connection closes, the exchange frees the body */
     reply->body = NULL;
     snprintf(seconds, sizeof seconds, "%d", reply->retry_after);
-    snprintf(disposition, sizeof disposition, "attachment; filename=\"%s\"", reply->file);
     snprintf(length, sizeof length, "%zu", reply->json_length);
+    snprintf(disposition, sizeof disposition, "attachment; filename=\"%s\"", reply->file);
     add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
     add_header(response, MHD_HTTP_HEADER_LOCATION, reply->location);
     add_header(response, MHD_HTTP_HEADER_ALLOW, reply->allow);
     add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, reply->retry_after ? seconds : "");
+    add_header(response, BODY_JSON_LENGTH, reply->json_length > 0 ? length : "");
     add_header(response, MHD_HTTP_HEADER_ETAG, reply->etag);
     add_header(response, MHD_HTTP_HEADER_CONTENT_DISPOSITION, reply->file[0] ? disposition : "");
-    add_header(response, BODY_JSON_LENGTH, reply->json_length > 0 ? length : "");
     add_header(response, "X-Request-Id", exchange->request.id);
     if (exchange->close || atomic_load(&http->stopping))
         add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");

@@ -36,7 +36,7 @@ static Setting setting(real noise)
                               .rows = *s.data,
                               .decays_biases = 1,
                               .gradient = mat_zeros(COUNT)};
-    s.lm = lm_new(s.net, 1);
+    s.lm = lm_new(s.net, 1, NULL);
     cr_assert(s.objective.sweep != NULL && s.objective.gradient != NULL && s.lm != NULL);
     return s;
 }
@@ -63,6 +63,7 @@ static void settle(Setting *s)
 static void fill_hessian(const Setting *s, real h[COUNT][COUNT])
 {
     Jacobian *jacobian = jacobian_new(s->net);
+    real j[COUNT];
     cr_assert_not_null(jacobian);
     jacobian_of(jacobian, s->net);
     for (size_t p = 0; p < COUNT; p++) {
@@ -73,7 +74,7 @@ static void fill_hessian(const Setting *s, real h[COUNT][COUNT])
     for (size_t i = 0; i < ROWS; i++) {
         const Data row = data_slice(s->data, i, 1);
         jacobian_rows(jacobian, data_inputs(&row));
-        const real *j = jacobian_output(jacobian, 0).v;
+        jacobian_output(jacobian, 0, mat_out(j, 1, COUNT));
         for (size_t c = 0; c < (size_t)COUNT * COUNT; c++) {
             h[c / COUNT][c % COUNT] += j[c / COUNT] * j[c % COUNT];
         }

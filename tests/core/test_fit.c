@@ -1,89 +1,10 @@
 /* All the runs of a job: restarts, ensembles, folds. Each is held against trainings by hand. */
-#include "core/fit.h"
-#include "tests/core/fixture.h"
+#include "tests/core/fit_fixture.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { ROWS = 60, RUNS_MAX = 64 };
-
-typedef struct Seen {
-    size_t epochs, runs;
-    FitRun run[RUNS_MAX]; /* that have ended */
-    size_t end_at_epoch;  /* the answer to that call of the epoch hook, from 1 */
-    TrainEnd answer;
-} Seen;
-
-static TrainEnd see_epoch(void *context, const FitRun *run)
-{
-    Seen *seen = context;
-    cr_assert_eq(run->end, TRAIN_GOES_ON);
-    cr_assert_eq(run->number, seen->runs + 1);
-    seen->epochs++;
-    return seen->epochs == seen->end_at_epoch ? seen->answer : TRAIN_GOES_ON;
-}
-
-static void see_end(void *context, const FitRun *run)
-{
-    Seen *seen = context;
-    cr_assert(seen->runs < RUNS_MAX);
-    seen->run[seen->runs++] = *run;
-}
-
-static FitHooks hooks_of(Seen *seen)
-{
-    return (FitHooks){.context = seen, .epoch = see_epoch, .ended = see_end};
-}
-
-static FitOptions fit_options(void)
-{
-    FitOptions options = {.train = fixture_options(), .restarts = 1, .ensemble = 1};
-    options.train.opt.learning_rate = 0.1;
-    options.train.epochs = 20;
-    options.train.standardize = 1;
-    return options;
-}
-
-static Data *rows(void)
-{
-    return fixture_data(ROWS, 3, 2, 9);
-}
-
-static Fit *new_fit(const FitOptions *options, Data *data)
-{
-    Fit *fit;
-    cr_assert_eq(fit_new_take(options, NULL, &fit, data), OUTCOME_OK);
-    return fit;
-}
-
-static Fit *trained(const FitOptions *options, Data *data, Seen *seen)
-{
-    TrainEnd end;
-    Fit *fit = new_fit(options, data);
-    const FitHooks hooks = hooks_of(seen);
-    cr_assert_eq(fit_train(fit, &hooks, &end), OUTCOME_OK);
-    cr_assert_eq(end, TRAIN_MAX_EPOCHS);
-    return fit;
-}
-
-/* The model that the options make, trained without anyone watching. */
-static Model *model_of(const FitOptions *options, Data *data)
-{
-    Seen seen = {0};
-    Fit *fit = trained(options, data, &seen);
-    Model *model = fit_model(fit);
-    cr_assert_not_null(model);
-    fit_free(fit);
-    return model;
-}
-
-static int same_net(const Net *a, const Net *b)
-{
-    return a->parameter_count == b->parameter_count &&
-           fixture_same_bits(a->parameters, b->parameters, a->parameter_count);
-}
 
 /* A training by hand with this seed, on the rows as the split of the options has them. */
 static Trainer *by_hand(const FitOptions *options, uint64_t seed, const Split *split)
@@ -98,14 +19,14 @@ static Trainer *by_hand(const FitOptions *options, uint64_t seed, const Split *s
 
 Test(fit, of_one_run_is_that_training)
 {
-    FitOptions options = fit_options();
+    FitOptions options = fit_fixture_options();
     options.train.validation_split = 0.25;
     Seen seen = {0};
-    Fit *fit = trained(&options, rows(), &seen);
-    Trainer *trainer = fixture_trainer(&options.train, NULL, rows());
+    Fit *fit = fit_fixture_trained(&options, fit_fixture_rows(), &seen);
+    Trainer *trainer = fixture_trainer(&options.train, NULL, fit_fixture_rows());
     cr_assert_eq(trainer_run(trainer, NULL), TRAIN_MAX_EPOCHS);
     Model *model = fit_model(fit);
-    cr_assert(model->members == 1 && same_net(model->member[0], trainer_net(trainer)));
+    cr_assert(model->members == 1 && fit_fixture_same(model->member[0], trainer_net(trainer)));
     cr_assert(seen.runs == 1 && seen.epochs == 21 && seen.run[0].kept);
     Score a[2], b[2];
     cr_assert_eq(fit_score(fit, &a[0], &a[1]), OUTCOME_OK);
@@ -118,33 +39,33 @@ Test(fit, of_one_run_is_that_training)
 
 Test(fit, members_are_trainings_from_the_seeds_that_follow)
 {
-    FitOptions options = fit_options();
+    FitOptions options = fit_fixture_options();
     Split *split;
     options.ensemble = 3;
-    Model *model = model_of(&options, rows());
-    cr_assert_eq(split_new_take(&options.train, 0, &split, rows()), OUTCOME_OK);
+    Model *model = fit_fixture_model(&options, fit_fixture_rows());
+    cr_assert_eq(split_new_take(&options.train, 0, &split, fit_fixture_rows()), OUTCOME_OK);
     cr_assert_eq(model->members, 3);
     for (size_t i = 0; i < 3; i++) {
         Trainer *trainer = by_hand(&options, options.train.seed + i, split);
-        cr_assert(same_net(model->member[i], trainer_net(trainer)), "member %zu", i);
+        cr_assert(fit_fixture_same(model->member[i], trainer_net(trainer)), "member %zu", i);
         trainer_free(trainer);
     }
-    cr_assert(!same_net(model->member[0], model->member[1]));
+    cr_assert(!fit_fixture_same(model->member[0], model->member[1]));
     split_free(split);
     model_free(model);
 }
 
 static void assert_best_is_kept(real validation_split)
 {
-    FitOptions options = fit_options();
+    FitOptions options = fit_fixture_options();
     Split *split;
     size_t best = 0, kept = 0;
     Seen seen = {0};
     options.train.validation_split = validation_split;
     options.restarts = 6;
-    Fit *fit = trained(&options, rows(), &seen);
+    Fit *fit = fit_fixture_trained(&options, fit_fixture_rows(), &seen);
     Model *model = fit_model(fit);
-    cr_assert_eq(split_new_take(&options.train, 0, &split, rows()), OUTCOME_OK);
+    cr_assert_eq(split_new_take(&options.train, 0, &split, fit_fixture_rows()), OUTCOME_OK);
     Trainer *trainer[6];
     for (size_t i = 0; i < 6; i++) {
         trainer[i] = by_hand(&options, options.train.seed + i, split);
@@ -153,7 +74,8 @@ static void assert_best_is_kept(real validation_split)
         cr_assert(seen.run[i].restart == i + 1 && seen.run[i].seed == options.train.seed + i);
     }
     cr_assert_eq(kept, best);
-    cr_assert(model->members == 1 && same_net(model->member[0], trainer_net(trainer[best])));
+    cr_assert(model->members == 1 &&
+              fit_fixture_same(model->member[0], trainer_net(trainer[best])));
     for (size_t i = 0; i < 6; i++) {
         trainer_free(trainer[i]);
     }
@@ -174,13 +96,13 @@ Test(fit, of_restarts_without_validation_the_one_with_the_lowest_training_loss_i
 
 Test(fit, members_and_restarts_have_seeds_of_their_own_and_each_fold_the_same)
 {
-    FitOptions options = fit_options();
+    FitOptions options = fit_fixture_options();
     Seen seen = {0};
     options.ensemble = 2;
     options.restarts = 3;
     options.folds = 4;
     cr_assert_eq(fit_run_count(&options), 30);
-    Fit *fit = trained(&options, rows(), &seen);
+    Fit *fit = fit_fixture_trained(&options, fit_fixture_rows(), &seen);
     cr_assert_eq(seen.runs, 30);
     for (size_t i = 0; i < 30; i++) {
         const FitRun *run = &seen.run[i];
@@ -194,13 +116,13 @@ Test(fit, members_and_restarts_have_seeds_of_their_own_and_each_fold_the_same)
 
 Test(fit, folds_do_not_change_the_model)
 {
-    FitOptions options = fit_options();
+    FitOptions options = fit_fixture_options();
     options.ensemble = 2;
-    Model *without = model_of(&options, rows());
+    Model *without = fit_fixture_model(&options, fit_fixture_rows());
     options.folds = 5;
-    Model *with = model_of(&options, rows());
-    cr_assert(same_net(with->member[0], without->member[0]));
-    cr_assert(same_net(with->member[1], without->member[1]));
+    Model *with = fit_fixture_model(&options, fit_fixture_rows());
+    cr_assert(fit_fixture_same(with->member[0], without->member[0]));
+    cr_assert(fit_fixture_same(with->member[1], without->member[1]));
     model_free(with);
     model_free(without);
 }
@@ -221,7 +143,7 @@ Test(fit, each_row_is_held_out_once)
 {
     /* A network without hidden layers that is not trained answers its bias, 0, to everything: the
      * score of a fold is then the mean square of its targets, whose sum over all folds is known. */
-    FitOptions options = fit_options();
+    FitOptions options = fit_fixture_options();
     Seen seen = {0};
     const size_t n = 11;
     real sum = 0, expected = 0;
@@ -237,7 +159,7 @@ Test(fit, each_row_is_held_out_once)
     Fit *fit;
     TrainEnd end;
     cr_assert_eq(fit_new_take(&options, &initial, &fit, numbered(n)), OUTCOME_OK);
-    const FitHooks hooks = hooks_of(&seen);
+    const FitHooks hooks = fit_fixture_hooks(&seen);
     cr_assert_eq(fit_train(fit, &hooks, &end), OUTCOME_OK);
     const Score *fold = fit_folds(fit, &count);
     cr_assert_eq(count, 4);
@@ -256,7 +178,7 @@ Test(fit, a_fold_is_scored_by_a_network_that_has_not_seen_it)
 {
     /* Two rows that contradict each other: who has seen neither cannot know, who saw both could not
      * be wrong by the whole distance. With as many folds as rows each is scored on the other. */
-    FitOptions options = fit_options();
+    FitOptions options = fit_fixture_options();
     Seen seen = {0};
     size_t count;
     Data *data = data_new(2, 1, 1);
@@ -267,7 +189,7 @@ Test(fit, a_fold_is_scored_by_a_network_that_has_not_seen_it)
     options.train.standardize = 0;
     options.train.epochs = 2000;
     options.folds = 2;
-    Fit *fit = trained(&options, data, &seen);
+    Fit *fit = fit_fixture_trained(&options, data, &seen);
     const Score *fold = fit_folds(fit, &count);
     cr_assert_eq(count, 2);
     cr_assert_float_eq(fold[0].rmse, 100, 1e-6);
@@ -275,125 +197,16 @@ Test(fit, a_fold_is_scored_by_a_network_that_has_not_seen_it)
     fit_free(fit);
 }
 
-Test(fit, goes_on_where_a_hook_ended_it)
-{
-    FitOptions options = fit_options();
-    options.ensemble = 2;
-    options.folds = 2;
-    options.train.batch_size = 16;
-    options.train.shuffle = 1;
-    Model *whole = model_of(&options, rows());
-    Fit *fit = new_fit(&options, rows());
-    TrainEnd end = TRAIN_CANCELLED;
-    size_t interruptions = 0;
-    Seen seen = {.end_at_epoch = 7, .answer = TRAIN_CANCELLED};
-    const FitHooks hooks = hooks_of(&seen);
-    while (end == TRAIN_CANCELLED) {
-        cr_assert_eq(fit_train(fit, &hooks, &end), OUTCOME_OK);
-        seen.end_at_epoch += 7;
-        interruptions += end == TRAIN_CANCELLED;
-    }
-    Model *model = fit_model(fit);
-    cr_assert(interruptions > 10 && seen.runs == 6);
-    cr_assert(same_net(model->member[0], whole->member[0]));
-    cr_assert(same_net(model->member[1], whole->member[1]));
-    model_free(model);
-    model_free(whole);
-    fit_free(fit);
-}
-
-Test(fit, that_is_settled_has_the_members_so_far)
-{
-    FitOptions options = fit_options();
-    options.ensemble = 3;
-    Fit *fit = new_fit(&options, rows());
-    Seen seen = {.end_at_epoch = 21 + 5, .answer = TRAIN_TIME_LIMIT};
-    const FitHooks hooks = hooks_of(&seen);
-    TrainEnd end;
-    Score score;
-    cr_assert_eq(fit_train(fit, &hooks, &end), OUTCOME_OK);
-    cr_assert_eq(end, TRAIN_TIME_LIMIT);
-    cr_assert_eq(fit_members(fit), 1);
-    cr_assert_eq(fit_settle(fit), OUTCOME_OK);
-    cr_assert_eq(fit_members(fit), 1, "a network that was hardly trained would spoil the mean");
-    cr_assert_eq(fit_run(fit)->end, TRAIN_TIME_LIMIT);
-    cr_assert_eq(fit_run(fit)->progress.epoch, 4);
-    Model *model = fit_model(fit);
-    cr_assert(model != NULL && model->members == 1);
-    cr_assert_eq(fit_score(fit, &score, NULL), OUTCOME_OK);
-    model_free(model);
-    fit_free(fit);
-}
-
-Test(fit, that_is_settled_in_its_first_run_has_what_that_came_to)
-{
-    FitOptions options = fit_options();
-    options.ensemble = 3;
-    Fit *fit = new_fit(&options, rows());
-    Seen seen = {.end_at_epoch = 5, .answer = TRAIN_CANCELLED};
-    const FitHooks hooks = hooks_of(&seen);
-    TrainEnd end;
-    cr_assert_eq(fit_train(fit, &hooks, &end), OUTCOME_OK);
-    cr_assert_eq(fit_settle(fit), OUTCOME_OK);
-    cr_assert_eq(fit_members(fit), 1);
-    fit_free(fit);
-}
-
-static TrainEnd cancel_second_run(void *context)
-{
-    return ((const Seen *)context)->runs == 1 ? TRAIN_CANCELLED : TRAIN_GOES_ON;
-}
-
-Test(fit, a_restart_that_was_stopped_before_its_first_epoch_replaces_nothing)
-{
-    FitOptions options = fit_options();
-    options.restarts = 2;
-    options.train.validation_split = 0.2;
-    Fit *fit = new_fit(&options, fixture_data(5000, 3, 2, 9));
-    Seen seen = {0};
-    FitHooks hooks = hooks_of(&seen);
-    TrainEnd end;
-    hooks.poll = cancel_second_run;
-    cr_assert_eq(fit_train(fit, &hooks, &end), OUTCOME_OK);
-    cr_assert_eq(end, TRAIN_CANCELLED);
-    Model *before = fit_model(fit);
-    cr_assert_eq(fit_settle(fit), OUTCOME_OK);
-    cr_assert(isnan(fit_run(fit)->progress.train_loss) && !fit_run(fit)->kept);
-    Model *after = fit_model(fit);
-    cr_assert(before != NULL && after != NULL);
-    cr_assert(same_net(before->member[0], after->member[0]));
-    model_free(before);
-    model_free(after);
-    fit_free(fit);
-}
-
-Test(fit, that_is_settled_among_its_folds_has_no_members)
-{
-    FitOptions options = fit_options();
-    options.folds = 3;
-    Fit *fit = new_fit(&options, rows());
-    Seen seen = {.end_at_epoch = 21 + 5, .answer = TRAIN_CANCELLED};
-    const FitHooks hooks = hooks_of(&seen);
-    TrainEnd end;
-    size_t folds;
-    cr_assert_eq(fit_train(fit, &hooks, &end), OUTCOME_OK);
-    cr_assert_eq(fit_settle(fit), OUTCOME_OK);
-    cr_assert_eq(fit_members(fit), 0);
-    (void)fit_folds(fit, &folds);
-    cr_assert_eq(folds, 1);
-    fit_free(fit);
-}
-
 Test(fit, diverges_only_where_all_restarts_of_a_network_do)
 {
-    FitOptions options = fit_options();
+    FitOptions options = fit_fixture_options();
     TrainEnd end;
     Seen seen = {0};
-    const FitHooks hooks = hooks_of(&seen);
+    const FitHooks hooks = fit_fixture_hooks(&seen);
     options.train.opt.learning_rate = 1e300;
     options.restarts = 3;
     options.ensemble = 2;
-    Fit *fit = new_fit(&options, rows());
+    Fit *fit = fit_fixture_new(&options, fit_fixture_rows());
     cr_assert_eq(fit_train(fit, &hooks, &end), OUTCOME_OK);
     cr_assert_eq(end, TRAIN_DIVERGED);
     cr_assert(seen.runs == 3 && seen.run[2].end == TRAIN_DIVERGED && !seen.run[2].kept);
@@ -402,7 +215,7 @@ Test(fit, diverges_only_where_all_restarts_of_a_network_do)
 
 Test(fit, starts_its_members_from_the_networks_given)
 {
-    FitOptions options = fit_options();
+    FitOptions options = fit_fixture_options();
     const size_t width[] = {3, 5, 2};
     Net *first = fixture_net(2, width, "tanh", 5), *second = fixture_net(2, width, "tanh", 6);
     const Net *const initial[] = {first, second};
@@ -412,11 +225,12 @@ Test(fit, starts_its_members_from_the_networks_given)
     options.train.scaling = scaling;
     options.train.epochs = 1;
     options.train.opt.learning_rate = 0x1p-200;
-    cr_assert_eq(fit_new_take(&options, initial, &fit, rows()), OUTCOME_OK);
+    cr_assert_eq(fit_new_take(&options, initial, &fit, fit_fixture_rows()), OUTCOME_OK);
     TrainEnd end;
     cr_assert_eq(fit_train(fit, NULL, &end), OUTCOME_OK);
     Model *model = fit_model(fit);
-    cr_assert(same_net(model->member[0], first) && same_net(model->member[1], second));
+    cr_assert(fit_fixture_same(model->member[0], first) &&
+              fit_fixture_same(model->member[1], second));
     cr_assert_eq(model->scaling->scale[0], 1);
     model_free(model);
     fit_free(fit);

@@ -1,5 +1,6 @@
 /* What a training takes of memory is what train.h and sweep.h say, and no more. */
 #include "core/cholesky.h"
+#include "core/gram.h"
 #include "core/jacobian.h"
 #include "core/lbfgs.h"
 #include "core/lm.h"
@@ -58,17 +59,18 @@ static real of_sweep(const Shape *s, real rows, const Team *lent)
     return team * of_pass(s) + (chunks > 1 ? fmin(chunks, slots) * count : 0);
 }
 
-static real of_optimiser(const Shape *s, const OptRule *rule)
+static real of_optimiser(const Shape *s, const OptRule *rule, const Team *lent)
 {
     const real count = parameters_of(s), layers = (real)(s->hidden + s->outputs);
+    const real filled = 8 * ceil(count / 8), workers = lent != NULL ? (real)lent->workers : 1;
     switch (rule->family) {
     case OPT_FIRST_ORDER:
         break;
     case OPT_LBFGS:
         return 23 * count;
     case OPT_LEVENBERG_MARQUARDT:
-        return 2 * count * count + (3 + CHOLESKY_PANEL + JACOBIAN_ROWS) * count +
-               2 * JACOBIAN_ROWS * (layers + widest(s));
+        return 2 * count * filled + (2 + CHOLESKY_PANEL + GRAM_ROWS) * filled +
+               workers * (count + 2 * JACOBIAN_ROWS * (layers + widest(s)));
     }
     return (real)rule->slots * count;
 }
@@ -81,7 +83,7 @@ static real predicted(const Shape *s, const TrainOptions *o)
     const real training = (real)s->rows - held_out;
     const int is_shuffled = o->shuffle && o->batch_size > 0 && !o->optimizer->full_batch;
     const real whole = data + 2 * columns + (held_out > 0 ? 3 : 2) * parameters_of(s) +
-                       of_optimiser(s, o->optimizer) +
+                       of_optimiser(s, o->optimizer, o->team) +
                        of_sweep(s, fmax(training, held_out), o->team) +
                        is_shuffled * ((real)o->batch_size * columns + training);
     return 8 * fmax(data + held_out * columns, whole);

@@ -38,7 +38,7 @@ static void assert_jacobian(const char *act, size_t depth, const size_t *width)
     Net *net = fixture_net(depth, width, act, 4);
     Data *data = fixture_data(ROWS, width[0], width[depth], 5);
     Jacobian *jacobian = jacobian_new(net);
-    real slope[ROWS * 3], largest = 0;
+    real slope[ROWS * 3], rows[ROWS * 128], largest = 0;
     cr_assert_not_null(jacobian);
     jacobian_of(jacobian, net);
     jacobian_rows(jacobian, data_inputs(data));
@@ -46,7 +46,8 @@ static void assert_jacobian(const char *act, size_t depth, const size_t *width)
         differences(net, data, p, slope);
         for (size_t k = 0; k < ROWS * data->outputs; k++) {
             const size_t i = k / data->outputs, output = k % data->outputs;
-            const MatIn j = jacobian_output(jacobian, output);
+            const Mat j = mat_out(rows, ROWS, net->parameter_count);
+            jacobian_output(jacobian, output, j);
             const real ours = j.v[i * j.stride + p];
             cr_assert(fabs(ours - slope[k]) < 1e-7, "%s: row %zu, output %zu, parameter %zu: %g %g",
                       act, i, output, p, ours, slope[k]);
@@ -82,13 +83,15 @@ Test(jacobian, times_the_errors_is_the_gradient)
         Pass *pass = pass_new(net);
         Jacobian *jacobian = jacobian_new(net);
         real y[JACOBIAN_ROWS * 2], gradient[128] = {0}, ours[128] = {0};
+        real rows[JACOBIAN_ROWS * 128];
         cr_assert(pass != NULL && jacobian != NULL && n <= 128);
         (void)pass_gradient(pass, net, data, 0.25, gradient);
         predict(net, data, y);
         jacobian_of(jacobian, net);
         jacobian_rows(jacobian, data_inputs(data));
         for (size_t k = 0; k < 2 * JACOBIAN_ROWS; k++) {
-            const MatIn j = jacobian_output(jacobian, k % 2);
+            const Mat j = mat_out(rows, JACOBIAN_ROWS, n);
+            jacobian_output(jacobian, k % 2, j);
             const real error = y[k] - targets.v[k / 2 * targets.stride + k % 2];
             for (size_t p = 0; p < n; p++) {
                 ours[p] += 0.5 * error * j.v[k / 2 * j.stride + p];

@@ -76,7 +76,7 @@ Test(second_order, levenberg_marquardt_solves_least_squares_in_three_steps)
 {
     for (int decays = 0; decays < 2; decays++) {
         Setting s = setting(1, linear, 60, decays ? 0.01 : 0);
-        Lm *lm = lm_new(s.net, 0);
+        Lm *lm = lm_new(s.net, 0, NULL);
         cr_assert_not_null(lm);
         cr_assert_gt(largest_gradient(&s), 0.1);
         for (size_t k = 0; k < 3; k++) { /* the damping begins at 1e-3 and falls by thirds */
@@ -93,7 +93,7 @@ Test(second_order, every_step_lowers_what_is_minimised_until_there_is_none)
     for (int second = 0; second < 2; second++) {
         Setting s = setting(2, small, 50, 1e-3);
         Lbfgs *lbfgs = lbfgs_new(s.net);
-        Lm *lm = lm_new(s.net, 0);
+        Lm *lm = lm_new(s.net, 0, NULL);
         TrainEnd end = TRAIN_GOES_ON;
         cr_assert(lbfgs != NULL && lm != NULL);
         real before = value(&s);
@@ -252,7 +252,7 @@ Test(second_order, the_first_step_of_levenberg_marquardt_is_that_of_its_formula)
 {
     static real a[COUNT][COUNT], d[COUNT], x[COUNT];
     Setting set = setting(2, small, 50, 1e-3);
-    Lm *lm = lm_new(set.net, 0);
+    Lm *lm = lm_new(set.net, 0, NULL);
     real largest = 0;
     cr_assert_not_null(lm);
     normal_equations(&set, a, d);
@@ -295,8 +295,8 @@ Test(second_order, an_interrupted_step_leaves_no_trace)
 {
     for (int second = 0; second < 2; second++) {
         Setting a = setting(2, small, 2500, 0), b = setting(2, small, 2500, 0);
-        void *one = second ? (void *)lm_new(a.net, 0) : lbfgs_new(a.net);
-        void *other = second ? (void *)lm_new(b.net, 0) : lbfgs_new(b.net);
+        void *one = second ? (void *)lm_new(a.net, 0, NULL) : lbfgs_new(a.net);
+        void *other = second ? (void *)lm_new(b.net, 0, NULL) : lbfgs_new(b.net);
         Bell bell = {0, 0};
         const TrainHooks hooks = {.context = &bell, .poll = ring};
         size_t interruptions = 0;
