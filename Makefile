@@ -165,10 +165,11 @@ check-clients: ## the stock client of the inference protocol, from PyPI, against
 	@$(SUBMAKE) all build/clients/installed
 	@BACKPROPD_BUILD=$(BUILD) build/clients/bin/python -B tests/clients/check_infer.py
 
-check-onnx: ## exported ONNX by onnx.checker and ONNX Runtime, which pip brings from the network
-	@deploy/install-packages.sh build onnx
-	@$(SUBMAKE) all
-	@tests/onnx/run.sh $(BUILD)
+check-onnx: ## exported ONNX by onnx.checker and ONNX Runtime, from PyPI
+	@deploy/install-packages.sh build clients
+	@$(SUBMAKE) all build/onnx/installed
+	@BACKPROPD_BUILD=$(BUILD) PYTHONPATH=tests/wire build/onnx/bin/python -B \
+		tests/onnx/check_onnx.py
 
 fuzz: ## run each fuzzer for FUZZ_SECONDS
 	@deploy/install-packages.sh build clang
@@ -195,9 +196,9 @@ test-docker: ## build the image and use it through a Docker engine
 	@tests/docker/test_docker.sh
 
 # From here on: files.
-build/clients/installed: tests/clients/requirements.txt
-	python3 -m venv build/clients
-	build/clients/bin/pip install --quiet --disable-pip-version-check -r $<
+build/clients/installed build/onnx/installed: build/%/installed: tests/%/requirements.txt
+	python3 -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 $(BUILD)/backpropd: $(MAIN_OBJ) $(BUILD)/libserver.a $(CORE)

@@ -10,14 +10,13 @@ packages() {
             libprotobuf-c-dev protobuf-c-compiler libonnx-dev
         ;;
     demo) echo curl ;;
-    onnx) echo python3-venv ;;
     test) echo libcriterion-dev libmpfr-dev python3 ;;
     clang) echo clang libclang-rt-14-dev ;;
     clients) echo python3-venv ;;
     bits) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user ;;
     bench) echo python3-sklearn python3-torch libopenblas0-pthread libfann-dev ;;
     *)
-        echo "install-packages.sh: no set '$1' (build, demo, test, clang, clients, onnx, bits," \
+        echo "install-packages.sh: no set '$1' (build, demo, test, clang, clients, bits," \
             "bench)" >&2
         exit 2
         ;;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/asked_model.h"
 #include "api/codec/codec_model.h"
 #include "api/export/export.h"
 #include "api/export/import.h"
@@ -49,22 +50,6 @@ static const Format *asked_format(const Request *request, Problem *problem)
     return NULL;
 }
 
-static Reply no_model(const Request *request, Status status)
-{
-    if (status == STATUS_NOT_FOUND && request->param[1][0])
-        return reply_status(request, status, "there is no version '%s' of the model '%s'",
-                            request->param[1], request->param[0]);
-    return reply_store(request, status, "model", request->param[0]);
-}
-
-static Status load(Services *services, const Request *request, ModelRecord **record)
-{
-    int64_t version = request->param[1][0] ? codec_model_version(request->param[1]) : 0;
-    if (version < 0)
-        return STATUS_NOT_FOUND;
-    return store_model_get(services->store, request->param[0], version, true, record);
-}
-
 static Reply write_file(const Request *request, const Format *format, const ModelRecord *record)
 {
     Text text = {0};
@@ -82,18 +67,19 @@ static Reply write_file(const Request *request, const Format *format, const Mode
 Reply api_model_export(Services *services, const Request *request)
 {
     Problem problem;
-    ModelRecord *record;
+    Reply reply;
     char etag[sizeof((Reply){0}).etag];
     const char *known = request_header(request, "If-None-Match");
     problem_clear(&problem);
     const Format *format = asked_format(request, &problem);
     if (problem.status != STATUS_OK)
         return reply_problem(request, &problem);
-    Status status = load(services, request, &record);
-    if (status != STATUS_OK)
-        return no_model(request, status);
+    Served *served = asked_model_get(services, request, &reply);
+    if (!served)
+        return reply;
+    const ModelRecord *record = served_record(served);
     snprintf(etag, sizeof etag, "\"%.40s-%lld\"", record->digest, (long long)record->version);
-    Reply reply = {.code = 304};
+    reply = (Reply){.code = 304};
     if (!known || !(strstr(known, etag) || strcmp(known, "*") == 0))
         reply = write_file(request, format, record);
     if (reply.code == 200)
@@ -101,7 +87,7 @@ Reply api_model_export(Services *services, const Request *request)
                  (long long)record->version, format->extension);
     if (reply.code == 200 || reply.code == 304)
         snprintf(reply.etag, sizeof reply.etag, "%s", etag);
-    model_record_free(record);
+    served_drop(served);
     return reply;
 }
 
