@@ -100,8 +100,7 @@ static Status begin_hyper(const char *preset, Hyper *hyper, Problem *problem)
 {
     if (preset_begin(preset, hyper) == STATUS_OK)
         return STATUS_OK;
-    return problem_set(problem, STATUS_NO_MEMORY,
-                       "there is not enough memory for this job now");
+    return problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this job now");
 }
 
 static void take_hyper(const json_t *hyper, JobDraft *draft, Problem *problem)
@@ -280,6 +279,8 @@ void codec_job_settle(const Request *request, JobDraft *draft, const Dataset *da
     if (draft->from.record) {
         task.start = HYPER_MODEL;
         codec_from_model_settle(&draft->from, csv, dataset, &draft->hyper, problem);
+        snprintf(draft->job->from_model, MODEL_LABEL, "%s/%lld", draft->from.record->name,
+                 (long long)draft->from.record->version);
         draft->start.model = draft->from.record->model;
         draft->from.record->model = NULL;
     } else if (draft->start.net) {

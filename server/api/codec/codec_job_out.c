@@ -150,6 +150,7 @@ void codec_job_encode(const Job *job, Encoder *encoder)
     enc_put_string(encoder, "state", job_state_name(job->state));
     enc_put_string(encoder, "stopped_because", end[0] ? end : NULL);
     enc_put_string(encoder, "dataset", job->dataset);
+    enc_put_string(encoder, "from_model", job->from_model[0] ? job->from_model : NULL);
     enc_key(encoder, "hyperparameters");
     enc_raw(encoder, job->hyperparameters);
     enc_put_int(encoder, "parameters", job->parameters);
