@@ -141,6 +141,13 @@ static void take_from_model(const json_t *model, const json_t *layers, JobDraft 
     }
 }
 
+/* A member that may be left out; null is as if it were. */
+static const json_t *optional(const json_t *json, const char *name)
+{
+    const json_t *value = json_object_get(json, name);
+    return json_is_null(value) ? NULL : value;
+}
+
 static void decode_json(const Request *request, JobDraft *draft, Problem *problem)
 {
     static const char *const names[] = {"model",          "dataset",    "hyperparameters",
@@ -148,12 +155,12 @@ static void decode_json(const Request *request, JobDraft *draft, Problem *proble
     json_t *json = codec_json_body(request, problem);
     if (!json)
         return;
-    const json_t *layers = json_object_get(json, "initial_layers");
+    const json_t *layers = optional(json, "initial_layers");
     spec_refuse_unknown(json, "#", names, sizeof names / sizeof *names, problem);
     take_model(json_object_get(json, "model"), draft->job, problem);
     take_dataset(json_object_get(json, "dataset"), request, draft, problem);
     take_labels(json_object_get(json, "labels"), draft->job, problem);
-    take_hyper(json_object_get(json, "hyperparameters"), draft, problem);
+    take_hyper(optional(json, "hyperparameters"), draft, problem);
     take_layers(layers, request->body, draft, problem);
     take_from_model(json_object_get(json, "from_model"), layers, draft, problem);
     refuse_query(request, problem);
