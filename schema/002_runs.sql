@@ -50,3 +50,4 @@ CREATE TABLE folds (
 ALTER TABLE jobs ADD COLUMN runs INTEGER NOT NULL DEFAULT 1 /* how many it makes in all */;
 ALTER TABLE jobs ADD COLUMN run INTEGER NOT NULL DEFAULT 1 /* the one it is at, or ended in */;
 ALTER TABLE models ADD COLUMN members INTEGER NOT NULL DEFAULT 1 /* networks, whose mean it is */;
+ALTER TABLE jobs ADD COLUMN from_model TEXT NOT NULL DEFAULT '' /* name/version, or '' */;

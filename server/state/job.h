@@ -14,7 +14,8 @@
 #include "core/fit.h"
 #include "tools/id.h"
 
-#define MODEL_NAME 101 /* bytes of a model's name, the final 0 counted */
+#define MODEL_NAME 101                /* bytes of a model's name, the final 0 counted */
+#define MODEL_LABEL (MODEL_NAME + 20) /* the same of name/version */
 
 typedef enum JobState {
     JOB_QUEUED,
@@ -48,17 +49,18 @@ typedef struct Job {
     JobState state;
     TrainEnd stopped_because; /* TRAIN_GOES_ON while it has not ended, or did not train */
     char dataset[ID_SIZE];
-    char model_name[MODEL_NAME]; /* of the model to make a version of, or made */
-    int64_t model_version;       /* 0 until it is made */
-    char *hyperparameters;       /* all of them, as a JSON object; owned */
-    char *labels;                /* a JSON object of strings; owned */
-    int64_t parameters;          /* of the network */
-    int64_t epochs;              /* of a run, at most */
-    int64_t runs;                /* how many it makes */
-    int64_t run;                 /* the one it is at, or ended in; 1 is the first */
-    int64_t queue_position;      /* 1 is next; 0 where it is not queued */
-    TrainProgress progress;      /* of that run, as last stored; NAN before its first epoch */
-    double epochs_per_second;    /* over all its runs; 0 where not known */
+    char model_name[MODEL_NAME];  /* of the model to make a version of, or made */
+    int64_t model_version;        /* 0 until it is made */
+    char from_model[MODEL_LABEL]; /* name/version of what it starts from; "" where of none */
+    char *hyperparameters;        /* all of them, as a JSON object; owned */
+    char *labels;                 /* a JSON object of strings; owned */
+    int64_t parameters;           /* of the network */
+    int64_t epochs;               /* of a run, at most */
+    int64_t runs;                 /* how many it makes */
+    int64_t run;                  /* the one it is at, or ended in; 1 is the first */
+    int64_t queue_position;       /* 1 is next; 0 where it is not queued */
+    TrainProgress progress;       /* of that run, as last stored; NAN before its first epoch */
+    double epochs_per_second;     /* over all its runs; 0 where not known */
     bool has_training, has_validation;
     Score training, validation; /* meaningful where has_... */
     size_t fold_count;

@@ -29,8 +29,9 @@ static const char *or_empty_object(const char *json)
 static Status insert(Db *db, const AddWork *work, int64_t initial, int64_t *seq)
 {
     static const char sql[] = "INSERT INTO jobs (id, state, dataset, model_name, hyperparameters,"
-                              " labels, parameters, epochs, runs, created_at, initial)"
-                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+                              " labels, parameters, epochs, runs, created_at, initial,"
+                              " from_model)"
+                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
                               " RETURNING seq";
     const Job *job = work->job;
     Query query = query_new(db, sql);
@@ -45,6 +46,7 @@ static Status insert(Db *db, const AddWork *work, int64_t initial, int64_t *seq)
     query_bind_int(&query, job->runs);
     query_bind_int(&query, work->created_at);
     query_bind_known(&query, initial);
+    query_bind_text(&query, job->from_model);
     query_find(&query);
     *seq = query_int(&query);
     return query_end(&query);

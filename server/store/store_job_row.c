@@ -72,6 +72,7 @@ static void read_fields(Query *query, Job *job)
     job->created_at = query_int(query);
     job->started_at = query_int(query);
     job->finished_at = query_int(query);
+    query_text(query, job->from_model, sizeof job->from_model);
 }
 
 static void add_transition(Query *query, Job *job)

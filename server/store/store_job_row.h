@@ -12,7 +12,7 @@
     " labels, parameters, epochs, runs, run, epoch, train_loss, validation_loss, best_epoch,"      \
     " epochs_per_second, training_mse, training_mae, training_r2, validation_mse,"                 \
     " validation_mae, validation_r2, error, error_status, attempts, discard, created_at,"          \
-    " started_at, finished_at"
+    " started_at, finished_at, from_model"
 
 /* Reads the row that the query stands on, and the job's transitions; NULL where that failed. */
 Job *job_row_read(Query *query, int64_t *seq) MUST_USE;

@@ -1,5 +1,5 @@
-/* The claim loop. The bell is read before the table, so that a job queued in between is not missed;
- * a slow look now and then costs nothing and forgives everything. Who finds nothing to claim waits
+/* The claim loop. The bell is read before the table and the flag, so that neither a job queued in
+ * between nor a stop is missed; a slow look now and then costs nothing and forgives everything. Who finds nothing to claim waits
  * in the pool, and helps those who train. */
 #include "worker/worker.h"
 
@@ -27,9 +27,11 @@ static void *run(void *argument)
 {
     Workers *workers = argument;
     Services *services = workers->services;
-    while (!atomic_load(&workers->stopping)) {
+    for (;;) {
         Job *job = NULL;
         uint64_t seen = pool_count(services->pool);
+        if (atomic_load(&workers->stopping))
+            break;
         Status status = store_job_claim(services->store, &job);
         if (status == STATUS_OK && job)
             training_run(services, job);

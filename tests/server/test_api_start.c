@@ -181,3 +181,22 @@ Test(api_start, training_goes_on_where_the_model_stood)
     cr_assert_eq(api_get("/v1/models/n")->reply.code, 200);
     cr_expect_eq(api_number("metrics/train/mse"), mse);
 }
+
+Test(api_start, a_job_tells_the_model_that_it_started_from_as_it_was_resolved)
+{
+    make_model();
+    cr_assert_eq(by_query("from_model=m&model=m&epochs=1")->reply.code, 202);
+    cr_expect_str_eq(api_text("from_model"), "m/1");
+    api_train();
+    cr_assert_eq(api_get("/v1/jobs?model=m")->reply.code, 200);
+    cr_expect_str_eq(api_text("data/0/from_model"), "m/1", "and not m/2, which it made");
+    cr_expect(api_is_null("data/1/from_model"));
+}
+
+Test(api_start, null_is_as_if_it_were_left_out)
+{
+    make_model();
+    cr_expect_eq(by_json(", \"hyperparameters\": null, \"initial_layers\": null")->reply.code, 202);
+    cr_expect_eq(by_json(", \"from_model\": \"m\", \"initial_layers\": null")->reply.code, 202);
+    cr_expect_str_eq(api_text("from_model"), "m/1");
+}

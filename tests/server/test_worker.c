@@ -84,6 +84,17 @@ Test(worker, idle_threads_stop_at_once)
     cr_expect_lt(clock_seconds() - began, 2);
 }
 
+Test(worker, threads_that_have_just_begun_stop_at_once)
+{
+    double began = clock_seconds();
+    for (int i = 0; i < 50; i++) {
+        begin(4);
+        cr_assert(workers_stop(workers, 10));
+        workers = NULL;
+    }
+    cr_expect_lt(clock_seconds() - began, 4, "none slept through the stop");
+}
+
 Test(worker, stopping_nothing_is_fine)
 {
     cr_assert(workers_stop(NULL, 10));

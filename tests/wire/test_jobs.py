@@ -8,9 +8,9 @@ import unittest
 from harness import SLOWER, WireTest
 from samples import ENDLESS, apply_layers, as_csv, endless_dataset, energy, golden, mse, rows
 
-MEMBERS = {"id", "model", "state", "stopped_because", "dataset", "hyperparameters", "parameters",
-           "queue_position", "progress", "metrics", "error", "attempts", "labels", "transitions",
-           "created_at", "started_at", "finished_at"}
+MEMBERS = {"id", "model", "state", "stopped_because", "dataset", "from_model", "hyperparameters",
+           "parameters", "queue_position", "progress", "metrics", "error", "attempts", "labels",
+           "transitions", "created_at", "started_at", "finished_at"}
 PROGRESS = {"epoch", "epochs", "train_loss", "validation_loss", "epochs_per_second", "eta_seconds"}
 HYPERPARAMETERS = {
     "hidden", "activation", "optimizer", "learning_rate", "batch_size", "shuffle", "epochs",

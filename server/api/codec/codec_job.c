@@ -99,8 +99,7 @@ static Status begin_hyper(const char *preset, Hyper *hyper, Problem *problem)
 {
     if (preset_begin(preset, hyper) == STATUS_OK)
         return STATUS_OK;
-    return problem_set(problem, STATUS_NO_MEMORY,
-                       "there is not enough memory for this job now");
+    return problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this job now");
 }
 
 static void take_hyper(const json_t *hyper, JobDraft *draft, Problem *problem)
@@ -141,6 +140,13 @@ static void take_from_model(const json_t *model, const json_t *layers, JobDraft 
     }
 }
 
+/* A member that may be left out; null is as if it were. */
+static const json_t *optional(const json_t *json, const char *name)
+{
+    const json_t *value = json_object_get(json, name);
+    return json_is_null(value) ? NULL : value;
+}
+
 static void decode_json(const Request *request, JobDraft *draft, Problem *problem)
 {
     static const char *const names[] = {"model",          "dataset",    "hyperparameters",
@@ -148,12 +154,12 @@ static void decode_json(const Request *request, JobDraft *draft, Problem *proble
     json_t *json = codec_json_body(request, problem);
     if (!json)
         return;
-    const json_t *layers = json_object_get(json, "initial_layers");
+    const json_t *layers = optional(json, "initial_layers");
     spec_refuse_unknown(json, "#", names, sizeof names / sizeof *names, problem);
     take_model(json_object_get(json, "model"), draft->job, problem);
     take_dataset(json_object_get(json, "dataset"), request, draft, problem);
     take_labels(json_object_get(json, "labels"), draft->job, problem);
-    take_hyper(json_object_get(json, "hyperparameters"), draft, problem);
+    take_hyper(optional(json, "hyperparameters"), draft, problem);
     take_layers(layers, request->body, draft, problem);
     take_from_model(json_object_get(json, "from_model"), layers, draft, problem);
     refuse_query(request, problem);
@@ -279,6 +285,8 @@ void codec_job_settle(const Request *request, JobDraft *draft, const Dataset *da
     if (draft->from.record) {
         task.start = HYPER_MODEL;
         codec_from_model_settle(&draft->from, csv, dataset, &draft->hyper, problem);
+        snprintf(draft->job->from_model, MODEL_LABEL, "%s/%lld", draft->from.record->name,
+                 (long long)draft->from.record->version);
         draft->start.model = draft->from.record->model;
         draft->from.record->model = NULL;
     } else if (draft->start.net) {

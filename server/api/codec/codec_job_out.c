@@ -11,7 +11,7 @@ void codec_score_encode(const Score *score, Encoder *encoder)
     enc_put_real(encoder, "mse", score->mse);
     enc_put_real(encoder, "rmse", score->rmse);
     enc_put_real(encoder, "mae", score->mae);
-    enc_put_real(encoder, "r2", score->r2);
+    enc_put_known(encoder, "r2", score->r2);
     enc_object_end(encoder);
 }
 
@@ -47,7 +47,7 @@ static void encode_progress(const Job *job, Encoder *encoder)
     enc_put_known(encoder, "validation_loss", progress->validation_loss);
     enc_put_int(encoder, "best_epoch", (int64_t)progress->best_epoch);
     enc_put_known(encoder, "epochs_per_second",
-                job->epochs_per_second > 0 ? job->epochs_per_second : (double)NAN);
+                  job->epochs_per_second > 0 ? job->epochs_per_second : (double)NAN);
     enc_put_known(encoder, "eta_seconds", timed ? left / job->epochs_per_second : (double)NAN);
     enc_object_end(encoder);
 }
@@ -57,7 +57,8 @@ static double number_of(const Score *score, size_t which)
     return (const double[]){score->mse, score->rmse, score->mae, score->r2}[which];
 }
 
-/* Mean and population standard deviation of one number of the folds' scores. */
+/* Mean and population standard deviation of one number of the folds' scores; null where that of a
+ * fold is not known, as r2 of a single row. */
 static void encode_spread(const Job *job, size_t which, Encoder *encoder)
 {
     double n = (double)job->fold_count, mean = 0, variance = 0;
@@ -90,21 +91,25 @@ static void encode_folds(const Job *job, Encoder *encoder)
     enc_object_end(encoder);
 }
 
+static void encode_score(const char *key, const Score *score, Encoder *encoder)
+{
+    enc_key(encoder, key);
+    if (score)
+        codec_score_encode(score, encoder);
+    else
+        enc_null(encoder);
+}
+
 static void encode_metrics(const Job *job, Encoder *encoder)
 {
     enc_key(encoder, "metrics");
-    if (!job->has_training) {
+    if (!job->has_training && job->fold_count == 0) {
         enc_null(encoder);
         return;
     }
     enc_object(encoder);
-    enc_key(encoder, "train");
-    codec_score_encode(&job->training, encoder);
-    enc_key(encoder, "validation");
-    if (job->has_validation)
-        codec_score_encode(&job->validation, encoder);
-    else
-        enc_null(encoder);
+    encode_score("train", job->has_training ? &job->training : NULL, encoder);
+    encode_score("validation", job->has_validation ? &job->validation : NULL, encoder);
     encode_folds(job, encoder);
     enc_object_end(encoder);
 }
@@ -150,6 +155,7 @@ void codec_job_encode(const Job *job, Encoder *encoder)
     enc_put_string(encoder, "state", job_state_name(job->state));
     enc_put_string(encoder, "stopped_because", end[0] ? end : NULL);
     enc_put_string(encoder, "dataset", job->dataset);
+    enc_put_string(encoder, "from_model", job->from_model[0] ? job->from_model : NULL);
     enc_key(encoder, "hyperparameters");
     enc_raw(encoder, job->hyperparameters);
     enc_put_int(encoder, "parameters", job->parameters);
