@@ -1,6 +1,6 @@
-/* The claim loop. The bell is read before the table and the flag, so that neither a job queued in
- * between nor a stop is missed; a slow look now and then costs nothing and forgives everything. Who finds nothing to claim waits
- * in the pool, and helps those who train. */
+/* The claim loop. The bell is read before the table and the flag, so that neither a job queued
+ * in between nor a stop is missed; a slow look now and then costs nothing and forgives
+ * everything. Who finds nothing to claim waits in the pool, and helps those who train. */
 #include "worker/worker.h"
 
 #include <pthread.h>
