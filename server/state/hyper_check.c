@@ -60,6 +60,41 @@ static void refuse_bayesian(Check *check)
                     "\"bayesian\" needs the optimizer levenberg_marquardt, got %s", optimizer);
 }
 
+/* The values of the preset that was chosen; false where there is none. */
+static bool preset_of(const Hyper *hyper, Hyper *preset)
+{
+    const char *name = preset_name(hyper->preset);
+    return name && preset_begin(name, preset) == STATUS_OK;
+}
+
+static void refuse_large(Check *check)
+{
+    const Hyper *hyper = check->hyper;
+    Hyper preset;
+    char by[64] = "", but[64] = "lbfgs";
+    if (preset_of(hyper, &preset) && preset.optimizer == hyper->optimizer) {
+        snprintf(by, sizeof by, " (of the preset %s)", preset_name(hyper->preset));
+        if (hyper->regularization != SPEC_NULL_CHOICE)
+            snprintf(but, sizeof but, "give lbfgs here and null as regularization");
+    }
+    problem_add(check->problem, place(check, "optimizer"),
+                "levenberg_marquardt%s keeps matrices of parameters x parameters and takes at most "
+                "%d parameters, this network has %zu; take fewer or narrower layers, or %s",
+                by, LM_PARAMETERS_MAX, check->task->parameters, but);
+}
+
+static void refuse_ensemble(Check *check)
+{
+    const Hyper *hyper = check->hyper;
+    Hyper preset;
+    char by[64] = "";
+    if (preset_of(hyper, &preset) && preset.ensemble == hyper->ensemble)
+        snprintf(by, sizeof by, " (of the preset %s); give 1 here", preset_name(hyper->preset));
+    problem_add(check->problem, place(check, "ensemble"),
+                "must be 1 with initial_layers, which are those of one network, got %lld%s",
+                (long long)hyper->ensemble, by);
+}
+
 static void check_optimizer(Check *check)
 {
     const Hyper *hyper = check->hyper;
@@ -69,11 +104,7 @@ static void check_optimizer(Check *check)
     if (rule->full_batch)
         check_full_batch(check);
     if (is_lm && check->task->parameters > LM_PARAMETERS_MAX)
-        problem_add(check->problem, place(check, "optimizer"),
-                    "levenberg_marquardt keeps matrices of parameters x parameters and takes at "
-                    "most %d parameters, this network has %zu; take fewer or narrower layers, or "
-                    "lbfgs",
-                    LM_PARAMETERS_MAX, check->task->parameters);
+        refuse_large(check);
     if (bayesian && !is_lm)
         refuse_bayesian(check);
     if (bayesian && hyper->l2 > 0)
@@ -84,8 +115,7 @@ static void check_optimizer(Check *check)
 static void check_runs(Check *check)
 {
     const Hyper *hyper = check->hyper;
-    int64_t folds = hyper->cross_validation, ensemble = hyper->ensemble,
-            restarts = hyper->restarts;
+    int64_t folds = hyper->cross_validation, ensemble = hyper->ensemble, restarts = hyper->restarts;
     int64_t runs = (folds + 1) * ensemble * restarts;
     const char *largest = folds >= ensemble && folds >= restarts ? "cross_validation"
                           : ensemble >= restarts                 ? "ensemble"
@@ -123,9 +153,7 @@ static void check_start(Check *check)
                     "must be 1 with %s: there are no weights to draw anew, got %lld", given,
                     (long long)hyper->restarts);
     if (start == HYPER_LAYERS && hyper->ensemble > 1)
-        problem_add(check->problem, place(check, "ensemble"),
-                    "must be 1 with initial_layers, which are those of one network, got %lld",
-                    (long long)hyper->ensemble);
+        refuse_ensemble(check);
     if (start == HYPER_MODEL && hyper->cross_validation > 0)
         problem_add(check->problem, place(check, "cross_validation"),
                     "must be null with from_model: that model has seen the rows that a fold holds "

@@ -54,7 +54,7 @@ typedef struct Job {
     char from_model[MODEL_LABEL]; /* name/version of what it starts from; "" where of none */
     char *hyperparameters;        /* all of them, as a JSON object; owned */
     char *labels;                 /* a JSON object of strings; owned */
-    int64_t parameters;           /* of the network */
+    int64_t parameters;           /* of all networks: to be trained; once there is a model, kept */
     int64_t epochs;               /* of a run, at most */
     int64_t runs;                 /* how many it makes */
     int64_t run;                  /* the one it is at, or ended in; 1 is the first */

@@ -1,6 +1,6 @@
 /* What a training tells and the store has not got yet: losses and runs that have ended. They gather
  * here and are stored in one transaction about once a second. Where the store cannot be written,
- * the training waits, and goes on by itself when it can be.
+ * the training waits, and goes on by itself when it can be; one that is to end waits no more.
  *
  * Thread rule: the thread that trains alone.
  */
@@ -12,9 +12,15 @@
 
 typedef struct Notes Notes;
 
-/* Of that job, which is borrowed, as are the services and the stop flag; at least every that many
- * seconds they are stored. NULL where there is no memory. */
-Notes *notes_new(Services *services, const Job *job, const LiveJob *live, double seconds) MUST_USE;
+/* Whether the training is to end, as a FitHooks has it. */
+typedef struct NotesPoll {
+    TrainEnd (*poll)(void *context);
+    void *context;
+} NotesPoll;
+
+/* Of that job, which is borrowed, as are the services; at least every that many seconds they are
+ * stored. NULL where there is no memory. */
+Notes *notes_new(Services *services, const Job *job, NotesPoll poll, double seconds) MUST_USE;
 void notes_free(Notes *notes);
 
 /* Takes down where a run stands after an epoch, or that it has ended; stores what there is when it

@@ -85,6 +85,19 @@ static const char *which_run(const Training *training, char text[80])
     return text;
 }
 
+/* The first loss of networks that were trained before is not finite. */
+static void fail_start(Training *training)
+{
+    char why[sizeof training->job->error], run[80];
+    snprintf(
+        why, sizeof why,
+        "the training diverged%s at epoch 0: in the scaling of from_model (%.121s) the loss on "
+        "these rows is not finite; give rows in the units of that model's, or leave "
+        "from_model out",
+        which_run(training, run), training->job->from_model);
+    fail(training->job, STATUS_DIVERGED, why);
+}
+
 static void fail_diverged(Training *training)
 {
     const Hyper *hyper = &training->hyper;
@@ -109,8 +122,7 @@ static void fail_outcome(Training *training, Outcome outcome)
              "the squared errors in the targets' own units are beyond the range of a 64-bit float; "
              "divide the targets by a constant");
     else
-        fail(training->job, STATUS_NO_MEMORY,
-             "there was not enough memory to finish the training");
+        fail(training->job, STATUS_NO_MEMORY, "there was not enough memory to finish the training");
 }
 
 /* The limit came before the first network of the model was begun. */
@@ -179,6 +191,9 @@ static Model *conclude(Training *training, Outcome outcome, TrainEnd end)
     job->state = end == TRAIN_CANCELLED ? JOB_CANCELLED : JOB_SUCCEEDED;
     if (outcome != OUTCOME_OK)
         fail_outcome(training, outcome);
+    else if (end == TRAIN_DIVERGED && training->start.model &&
+             fit_run(training->fit)->progress.epoch == 0)
+        fail_start(training);
     else if (end == TRAIN_DIVERGED)
         fail_diverged(training);
     else if (fit_members(training->fit) > 0)
@@ -216,12 +231,22 @@ static Status write_end(Training *training, const Model *model)
     return status;
 }
 
+/* A training that ended early may have fewer networks than were asked for. */
+static void count_kept(Training *training, const Model *model)
+{
+    Job *job = training->job;
+    int64_t ensemble = (int64_t)training->options.ensemble;
+    job->parameters = job->parameters / ensemble * (int64_t)model->members;
+}
+
 static void store_end(Training *training, const Model *model)
 {
     Services *services = training->services;
     Job *job = training->job;
-    if (model)
+    if (model) {
+        count_kept(training, model);
         cache_renew_begin(services->cache, job->model_name);
+    }
     Status status = write_end(training, model);
     if (model)
         cache_renew_end(services->cache, job->model_name);
@@ -291,8 +316,8 @@ static Status prepare(Training *training)
     Status status = read_task(training, &dataset);
     training->live = live_begin(services->live, job->id);
     if (training->live)
-        training->notes =
-            notes_new(services, job, training->live, training->hyper.checkpoint_seconds);
+        training->notes = notes_new(services, job, (NotesPoll){poll, training},
+                                    training->hyper.checkpoint_seconds);
     if (status == STATUS_OK && !training->notes)
         status = STATUS_NO_MEMORY;
     if (status == STATUS_OK)

@@ -200,3 +200,14 @@ Test(api_start, null_is_as_if_it_were_left_out)
     cr_expect_eq(by_json(", \"from_model\": \"m\", \"initial_layers\": null")->reply.code, 202);
     cr_expect_str_eq(api_text("from_model"), "m/1");
 }
+
+Test(api_start, rows_far_from_those_of_the_model_are_told_of_its_scaling)
+{
+    make_model();
+    cr_assert_eq(api_csv("/v1/jobs?from_model=m", "a,b,c\n1,2,3e200\n2,1,5e200\n")->reply.code,
+                 202);
+    api_train();
+    cr_assert_eq(api_get("/v1/jobs")->reply.code, 200);
+    const char *why = api_text("data/0/error/detail");
+    cr_expect(strstr(why, "in the scaling of from_model (m/1)"), "%s", why);
+}

@@ -172,3 +172,17 @@ Test(preset, the_core_fits_by_what_is_resolved)
     take("cross_validation", "7");
     cr_expect_eq(hyper_fit_options(&hyper).folds, 7);
 }
+
+Test(preset, what_a_preset_brought_is_told_where_it_is_refused)
+{
+    HyperTask task = small;
+    cr_assert_eq(preset_begin("accurate", &hyper), STATUS_OK);
+    take("preset", "accurate");
+    task.start = HYPER_LAYERS;
+    expect_mistake(task, "ensemble", "got 5 (of the preset accurate); give 1 here");
+    take("ensemble", "1");
+    expect_none(task);
+    task.parameters = 1000000;
+    expect_mistake(task, "optimizer", "levenberg_marquardt (of the preset accurate) keeps");
+    expect_mistake(task, "optimizer", "or give lbfgs here and null as regularization");
+}

@@ -350,6 +350,8 @@ Test(training, a_time_limit_in_an_ensemble_leaves_the_networks_so_far)
     cr_expect_eq(stored(job->id)->state, JOB_SUCCEEDED);
     cr_expect_eq(stored(job->id)->stopped_because, TRAIN_TIME_LIMIT);
     cr_expect_eq(fixture_number(api_services()->store, "SELECT members FROM models"), 1);
+    cr_expect_eq(stored(job->id)->parameters,
+                 fixture_number(api_services()->store, "SELECT parameters FROM models"));
     cr_expect(runs_of(job->id, &kept) == 1 && kept == 1);
     finish(job);
 }
