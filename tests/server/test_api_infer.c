@@ -124,8 +124,9 @@ Test(api_infer, what_clients_add_is_taken)
         "{\"inputs\": [" TWO "], \"outputs\": []}",
         "{\"inputs\": [" TWO "], \"model_name\": \"m\", \"outputs\": [{\"name\": \"y\"}]}",
         "{\"inputs\": [" TWO "], \"parameters\": {\"priority\": 3, \"content_type\": \"np\"}}",
-        "{\"inputs\": [{\"name\": \"x\", \"shape\": [2, 2], \"datatype\": \"FP64\", \"parameters\":"
-        " {\"content_type\": \"np\"}, \"data\": [1, 2, 0, 3]}]}",
+        ("{\"inputs\": [{\"name\": \"x\", \"shape\": [2, 2], \"datatype\": \"FP64\", "
+         "\"parameters\":"
+         " {\"content_type\": \"np\"}, \"data\": [1, 2, 0, 3]}]}"),
     };
     api_model("m");
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++)
