@@ -10,7 +10,8 @@
 #include "core/net.h"
 #include "core/team.h"
 
-#define GRAM_ROWS 256 /* of J at a time */
+#define GRAM_ROWS 2048     /* of J at a time, by their factors */
+#define GRAM_SCRATCH 11520 /* numbers of it, a worker */
 
 typedef struct Gram Gram;
 

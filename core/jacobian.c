@@ -19,7 +19,7 @@ struct Jacobian {
     const Net *net;       /* borrowed */
     MatIn x;              /* borrowed */
     real *numbers;        /* owned: all arrays of this scratch */
-    real *delta, *below;  /* (JACOBIAN_ROWS, widest layer) */
+    real *zeros;          /* (widest layer) */
     LayerScratch layer[]; /* (depth) */
 };
 
@@ -36,23 +36,21 @@ static size_t widest(const Net *net)
 static size_t scratch_count(const Net *net)
 {
     const size_t limit = PTRDIFF_MAX / sizeof(real);
-    size_t of_row = 2 * widest(net);
+    size_t of_row = 0;
     for (size_t l = 1; l <= net->depth; l++) {
         of_row += 2 * net->width[l];
     }
-    if (of_row > (limit - net->parameter_count) / JACOBIAN_ROWS) {
+    if (of_row > (limit - net->parameter_count - widest(net)) / JACOBIAN_ROWS) {
         return SIZE_MAX;
     }
-    return net->parameter_count + JACOBIAN_ROWS * of_row;
+    return net->parameter_count + widest(net) + JACOBIAN_ROWS * of_row;
 }
 
 static void lay_out(Jacobian *j, const Net *shape)
 {
     real *next = j->numbers;
-    j->delta = next;
-    next += JACOBIAN_ROWS * widest(shape);
-    j->below = next;
-    next += JACOBIAN_ROWS * widest(shape);
+    j->zeros = next;
+    next += widest(shape);
     for (size_t l = 0; l < shape->depth; l++) {
         const size_t in = shape->width[l], out = shape->width[l + 1];
         j->layer[l] = (LayerScratch){next, next + JACOBIAN_ROWS * out, NULL};
@@ -120,64 +118,49 @@ static MatIn input_of(const Jacobian *j, size_t l)
     return l == 0 ? j->x : mat_in(j->layer[l - 1].a, j->x.rows, j->net->width[l]);
 }
 
-/* The last layer: an output depends on its own column of weights and its own bias. */
-static void fill_last(const Jacobian *j, size_t output, Mat rows)
+static void fill_inputs(MatIn a, Mat rows)
 {
-    const size_t last = j->net->depth - 1;
-    const MatIn a = input_of(j, last);
     for (size_t i = 0; i < a.rows; i++) {
-        const Layer into = net_layer(j->net, rows.v + i * rows.stride, last);
-        memset(into.weights, 0, (into.in + 1) * into.out * sizeof(real));
-        for (size_t k = 0; k < a.cols; k++) {
-            into.weights[k * into.out + output] = a.v[i * a.stride + k];
-        }
-        into.biases[output] = 1;
-    }
-}
-
-/* d y / d W[l] = a[l-1]^T delta[l] and d y / d b[l] = delta[l], for each row alone. */
-static void fill(const Jacobian *j, size_t l, Mat rows)
-{
-    const MatIn a = input_of(j, l);
-    for (size_t i = 0; i < a.rows; i++) {
-        const Layer into = net_layer(j->net, rows.v + i * rows.stride, l);
-        const real *restrict delta = j->delta + i * into.out;
-        for (size_t k = 0; k < into.in; k++) {
-            const real factor = a.v[i * a.stride + k];
-            real *restrict weights = into.weights + k * into.out;
-            for (size_t c = 0; c < into.out; c++) {
-                weights[c] = factor * delta[c];
-            }
-        }
-        memcpy(into.biases, delta, into.out * sizeof(real));
+        real *row = rows.v + i * rows.stride;
+        memcpy(row, a.v + i * a.stride, a.cols * sizeof(real));
+        row[a.cols] = 1;
     }
 }
 
 /* delta[l-1] = (delta[l] W[l]^T) * g'(z[l-1]); of the last layer delta is 1 for the one output. */
-static void go_below(Jacobian *j, size_t l, size_t output)
+static void go_below(const Jacobian *j, size_t l, size_t output, MatIn delta, Mat below)
 {
-    const size_t in = j->net->width[l], out = j->net->width[l + 1], count = j->x.rows * in;
-    const Mat below = mat_out(j->below, j->x.rows, in);
+    const size_t in = below.cols;
+    const real *transposed = j->layer[l].transposed, *slope = j->layer[l - 1].slope;
     if (l + 1 == j->net->depth) {
-        mat_fill_rows(j->layer[l].transposed + output * in, below);
+        mat_fill_rows(transposed + output * in, below);
     } else {
-        memset(below.v, 0, count * sizeof(real));
-        mat_add_product(mat_in(j->delta, j->x.rows, out), mat_in(j->layer[l].transposed, out, in),
-                        below);
+        mat_fill_rows(j->zeros, below);
+        mat_add_product(delta, mat_in(transposed, delta.cols, in), below);
     }
-    for (size_t i = 0; i < count; i++) {
-        below.v[i] *= j->layer[l - 1].slope[i];
+    for (size_t i = 0; i < below.rows; i++) {
+        real *row = below.v + i * below.stride;
+        for (size_t c = 0; c < in; c++) {
+            row[c] *= slope[i * in + c];
+        }
     }
-    j->below = j->delta;
-    j->delta = below.v;
 }
 
-void jacobian_output(Jacobian *j, size_t output, Mat rows)
+static Mat rows_of(Mat a, size_t from, size_t rows)
 {
-    assert(rows.rows == j->x.rows && rows.cols == j->net->parameter_count);
-    fill_last(j, output, rows);
-    for (size_t l = j->net->depth - 1; l > 0; l--) {
-        go_below(j, l, output);
-        fill(j, l - 1, rows);
+    return (Mat){a.v + from * a.stride, rows, a.cols, a.stride};
+}
+
+void jacobian_output(Jacobian *j, size_t output, JacobianFactors *layer, size_t from)
+{
+    const size_t depth = j->net->depth, rows = j->x.rows;
+    Mat delta = {0};
+    for (size_t l = 0; l < depth; l++) {
+        fill_inputs(input_of(j, l), rows_of(layer[l].inputs, from, rows));
+    }
+    for (size_t l = depth - 1; l > 0; l--) {
+        const Mat below = rows_of(layer[l - 1].slopes, from, rows);
+        go_below(j, l, output, (MatIn){delta.v, delta.rows, delta.cols, delta.stride}, below);
+        delta = below;
     }
 }

@@ -5,9 +5,10 @@
  *   scaling         2 a column
  *   parameters      2 P, with a validation split 3 P
  *   the optimiser   P a slot (opt.h); lbfgs 23 P; levenberg_marquardt 2 P^2 +
- *                   (2 + CHOLESKY_PANEL + GRAM_ROWS) P, with rows of P filled up to multiples of 8,
- *                   and for each worker of the team P, and 2 JACOBIAN_ROWS rows of what is as wide
- *                   as the hidden and output layers and, again, the widest of all
+ *                   (2 + CHOLESKY_PANEL) P and GRAM_ROWS rows of what goes into each layer, a 1,
+ *                   and the hidden layers again, each filled up to a multiple of 8; and for each
+ *                   worker of the team P, the widest layer, GRAM_SCRATCH, and 2 JACOBIAN_ROWS rows
+ *                   as wide as the hidden and output layers
  *   shuffled rows   a batch, and 1 a training row
  *   a Sweep         partial gradients of P (sweep.h), and for each of its workers a Pass:
  *     activations   a block of 32 rows (128 where a layer has 2^16 weights), twice as wide as the

@@ -32,6 +32,40 @@ Net *fixture_net(size_t depth, const size_t *width, const char *act, uint64_t se
     return net;
 }
 
+/* One layer's part: inputs(i, k) slopes(i, c), where the last layer's slope is 1 for the output. */
+static void expand(const JacobianFactors *factors, Layer into, size_t i, size_t of_last)
+{
+    const real *inputs = factors->inputs.v + i * factors->inputs.stride;
+    for (size_t p = 0; p < (into.in + 1) * into.out; p++) {
+        const size_t k = p / into.out, c = p % into.out;
+        const real slope = factors->slopes.v == NULL
+                               ? (real)(c == of_last)
+                               : factors->slopes.v[i * factors->slopes.stride + c];
+        into.weights[p] = inputs[k] * slope;
+    }
+}
+
+void fixture_jacobian(Jacobian *jacobian, const Net *net, size_t output, Mat j)
+{
+    enum { MOST = 1024, DEPTH = 8 };
+    static real numbers[DEPTH][2][MOST];
+    JacobianFactors layer[DEPTH] = {0};
+    for (size_t l = 0; l < net->depth; l++) {
+        const size_t in = net->width[l] + 1, out = net->width[l + 1];
+        cr_assert(l < DEPTH && j.rows * in <= MOST && j.rows * out <= MOST);
+        layer[l].inputs = mat_out(numbers[l][0], j.rows, in);
+        if (l + 1 < net->depth) {
+            layer[l].slopes = mat_out(numbers[l][1], j.rows, out);
+        }
+    }
+    jacobian_output(jacobian, output, layer, 0);
+    for (size_t i = 0; i < j.rows; i++) {
+        for (size_t l = 0; l < net->depth; l++) {
+            expand(&layer[l], net_layer(net, j.v + i * j.stride, l), i, output);
+        }
+    }
+}
+
 TrainOptions fixture_options(void)
 {
     return (TrainOptions){

@@ -2,6 +2,7 @@
 #ifndef TESTS_CORE_FIXTURE_H
 #define TESTS_CORE_FIXTURE_H
 
+#include "core/jacobian.h"
 #include "core/train.h"
 
 #define FIXTURE_HISTORY 4096
@@ -11,6 +12,10 @@ Data *fixture_data(size_t rows, size_t inputs, size_t outputs, uint64_t seed);
 
 /* A network with drawn parameters, biases too. Asserts success. */
 Net *fixture_net(size_t depth, const size_t *width, const char *act, uint64_t seed);
+
+/* The rows of the Jacobian that it was given, laid out as the network's parameters, into
+ * j(rows, parameter_count): row i is d y_hat[i][output] / d parameters. */
+void fixture_jacobian(Jacobian *jacobian, const Net *net, size_t output, Mat j);
 
 /* Gradient descent of a network with one hidden layer of 5, tanh, all rules but the last epoch off,
  * no scaling, no split, seed 1. */

@@ -74,7 +74,7 @@ static void fill_hessian(const Setting *s, real h[COUNT][COUNT])
     for (size_t i = 0; i < ROWS; i++) {
         const Data row = data_slice(s->data, i, 1);
         jacobian_rows(jacobian, data_inputs(&row));
-        jacobian_output(jacobian, 0, mat_out(j, 1, COUNT));
+        fixture_jacobian(jacobian, s->net, 0, mat_out(j, 1, COUNT));
         for (size_t c = 0; c < (size_t)COUNT * COUNT; c++) {
             h[c / COUNT][c % COUNT] += j[c / COUNT] * j[c % COUNT];
         }

@@ -33,6 +33,11 @@ static size_t filled_up(size_t width)
     return width == 1 ? 1 : (width + 7) / 8 * 8;
 }
 
+static size_t filled_to_line(size_t n)
+{
+    return (n + 7) / 8 * 8;
+}
+
 /* All parameters of a layer twice, where its width is to be filled up. */
 static real filled_layer(size_t in, size_t out)
 {
@@ -69,8 +74,10 @@ static real of_optimiser(const Shape *s, const OptRule *rule, const Team *lent)
     case OPT_LBFGS:
         return 23 * count;
     case OPT_LEVENBERG_MARQUARDT:
-        return 2 * count * filled + (2 + CHOLESKY_PANEL + GRAM_ROWS) * filled +
-               workers * (count + 2 * JACOBIAN_ROWS * (layers + widest(s)));
+        return 2 * count * filled + (2 + CHOLESKY_PANEL) * filled +
+               GRAM_ROWS * (real)(filled_to_line(s->inputs + 1) + filled_to_line(s->hidden) +
+                                  filled_to_line(s->hidden + 1)) +
+               workers * (count + widest(s) + 2 * JACOBIAN_ROWS * layers + GRAM_SCRATCH);
     }
     return (real)rule->slots * count;
 }

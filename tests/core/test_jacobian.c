@@ -47,7 +47,7 @@ static void assert_jacobian(const char *act, size_t depth, const size_t *width)
         for (size_t k = 0; k < ROWS * data->outputs; k++) {
             const size_t i = k / data->outputs, output = k % data->outputs;
             const Mat j = mat_out(rows, ROWS, net->parameter_count);
-            jacobian_output(jacobian, output, j);
+            fixture_jacobian(jacobian, net, output, j);
             const real ours = j.v[i * j.stride + p];
             cr_assert(fabs(ours - slope[k]) < 1e-7, "%s: row %zu, output %zu, parameter %zu: %g %g",
                       act, i, output, p, ours, slope[k]);
@@ -91,7 +91,7 @@ Test(jacobian, times_the_errors_is_the_gradient)
         jacobian_rows(jacobian, data_inputs(data));
         for (size_t k = 0; k < 2 * JACOBIAN_ROWS; k++) {
             const Mat j = mat_out(rows, JACOBIAN_ROWS, n);
-            jacobian_output(jacobian, k % 2, j);
+            fixture_jacobian(jacobian, net, k % 2, j);
             const real error = y[k] - targets.v[k / 2 * targets.stride + k % 2];
             for (size_t p = 0; p < n; p++) {
                 ours[p] += 0.5 * error * j.v[k / 2 * j.stride + p];
