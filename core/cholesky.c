@@ -8,7 +8,11 @@
 #include <math.h>
 #include <string.h>
 
-enum { TILE = 8 }; /* rows of a transposition */
+enum {
+    TILE = 8,   /* rows of a transposition */
+    GROUP = 8,  /* columns of a panel that take up at once what is before them */
+    STRIPE = 16 /* rows that take up a panel, to the diagonal */
+};
 
 static size_t panel_end(size_t n, size_t from)
 {
@@ -28,15 +32,22 @@ static void negated_transpose(MatIn a, Mat c)
     }
 }
 
-/* Row c of t, which holds -a(i, c): -l(i, c) = (-a(i, c) + sum over k < c of l(c, k) l(i, k)) /
- * l(c, c), where both factors are in the rows before it with their signs turned. What t has before
- * column c comes from above the diagonal and is rubbish. */
-static int solve_row(Mat t, size_t c)
+/* Rows [row, end) of t take up the terms [from, to) of l(c, k) l(i, k), from column `row` on. */
+static void take_up(Mat t, size_t row, size_t end, size_t from, size_t to)
+{
+    const real *terms = t.v + from * t.stride + row;
+    mat_add_product_tn((MatIn){terms, to - from, end - row, t.stride},
+                       (MatIn){terms, to - from, t.cols - row, t.stride},
+                       (Mat){t.v + row * t.stride + row, end - row, t.cols - row, t.stride});
+}
+
+/* Row c of t, which holds -a(i, c) and all terms before `done`: -l(i, c) = (-a(i, c) + sum over
+ * k < c of l(c, k) l(i, k)) / l(c, c), where both factors are in the rows before it with their
+ * signs turned. What t has before column c comes from above the diagonal and is rubbish. */
+static int solve_row(Mat t, size_t c, size_t done)
 {
     real *own = t.v + c * t.stride;
-    const size_t rest = t.cols - c;
-    mat_add_product_tn((MatIn){t.v + c, c, 1, t.stride}, (MatIn){t.v + c, c, rest, t.stride},
-                       (Mat){own + c, 1, rest, t.stride});
+    take_up(t, c, c + 1, done, c);
     if (!(own[c] < 0 && isfinite(own[c]))) {
         return 0;
     }
@@ -45,6 +56,20 @@ static int solve_row(Mat t, size_t c)
         own[i] /= pivot;
     }
     own[c] = -pivot;
+    return 1;
+}
+
+static int solve_panel(Mat t)
+{
+    for (size_t group = 0; group < t.rows; group += GROUP) {
+        const size_t end = t.rows - group < GROUP ? t.rows : group + GROUP;
+        take_up(t, group, end, 0, group);
+        for (size_t c = group; c < end; c++) {
+            if (!solve_row(t, c, group)) {
+                return 0;
+            }
+        }
+    }
     return 1;
 }
 
@@ -65,14 +90,12 @@ int cholesky_panel(Mat a, size_t from, real *scratch)
     const Mat panel = {a.v + from * (a.stride + 1), n - from, cols, a.stride};
     const Mat t = {scratch, cols, n - from, mat_stride(n - from)};
     negated_transpose((MatIn){panel.v, panel.rows, panel.cols, panel.stride}, t);
-    for (size_t c = 0; c < cols; c++) {
-        if (!solve_row(t, c)) {
-            return 0;
-        }
+    if (!solve_panel(t)) {
+        return 0;
     }
     negated_transpose((MatIn){t.v, t.rows, t.cols, t.stride}, panel);
-    for (size_t row = to; row < n; row += CHOLESKY_PANEL) {
-        const size_t rows = panel_end(n, row) - row;
+    for (size_t row = to; row < n; row += STRIPE) {
+        const size_t rows = n - row < STRIPE ? n - row : STRIPE;
         const MatIn left = {a.v + row * a.stride + from, rows, cols, a.stride};
         const MatIn right = {t.v + cols, cols, row + rows - to, t.stride};
         mat_add_product(left, right,
