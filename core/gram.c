@@ -1,7 +1,7 @@
-/* J^T J by chunks of rows. The team first fills the chunk, a block of JACOBIAN_ROWS rows a task;
- * then it multiplies, a tile of the result a task, which takes up all rows of the chunk while it is
- * in the cache. Nobody else writes to a tile, so no sum depends on the team. Nothing here allocates
- * but gram_new.
+/* J^T J by chunks of rows. The team first fills in the factors of the chunk, a block of
+ * JACOBIAN_ROWS rows a task; then it multiplies, a tile of the result a task. A tile is taken out
+ * of the result, takes up all rows of the chunk, and is put back to its places. Nobody else writes
+ * to these, so no sum depends on the team. Nothing here allocates but gram_new.
  */
 #include "core/gram.h"
 

@@ -1,7 +1,8 @@
 /* J^T J, where J is the Jacobian of all outputs of a network on all rows of its data: the work of a
- * second-order step that grows with the rows. It goes on by pieces, each shared by a team, and is
- * never more than GRAM_ROWS rows of J in memory. Each number sums its products in the order of
- * the rows (of all first outputs of a piece, then of all second ones), whoever helps.
+ * second-order step that grows with the rows. It goes on by pieces, each shared by a team. J itself
+ * is never in memory, but the factors of up to GRAM_ROWS rows of it are. Each number sums its
+ * products in the order of the rows (of all first outputs of a chunk of so many rows, then of all
+ * second ones), whoever helps.
  */
 #ifndef CORE_GRAM_H
 #define CORE_GRAM_H
@@ -10,8 +11,8 @@
 #include "core/net.h"
 #include "core/team.h"
 
-#define GRAM_ROWS 2048     /* of J at a time, by their factors */
-#define GRAM_SCRATCH 11520 /* numbers of it, a worker */
+#define GRAM_ROWS 2048     /* a chunk */
+#define GRAM_SCRATCH 11520 /* numbers, a worker */
 
 typedef struct Gram Gram;
 

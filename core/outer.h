@@ -1,5 +1,7 @@
 /* Columns that are products of two factors, as those of a Jacobian are: column (k, c) has in row i
- * the number x(i, k) y(i, c). Their products with each other need never be in memory but by tiles.
+ * the number x(i, k) y(i, c). There are many more of them than factors, so they are made by a few at
+ * a time. A column has a place besides, which is the user's to add to: of a matrix whose entries
+ * belong to one column each of two Outers, an entry lies at the sum of their places.
  */
 #ifndef CORE_OUTER_H
 #define CORE_OUTER_H
@@ -25,7 +27,7 @@ typedef struct OuterColumn {
 
 size_t outer_count(const Outer *outer);
 
-/* Columns [from, from + n). */
+/* Columns [from, from + n), n >= 1. */
 void outer_columns(const Outer *outer, size_t from, size_t n, OuterColumn *column);
 
 /* into(n, cols) = rows [from, from + n) of these columns. */
