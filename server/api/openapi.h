@@ -1,5 +1,5 @@
-/* The description of the interface, schema/openapi.yaml, as JSON; taken in when the daemon is built.
- */
+/* The description of the interface, schema/openapi.yaml, as JSON; it is taken in when the daemon is
+ * built. */
 #ifndef API_OPENAPI_H
 #define API_OPENAPI_H
 
