@@ -1,5 +1,5 @@
-"""Every operation of schema/openapi.yaml, asked for every reply that is described: the harness holds
-each against the description, and at the end nothing may be left that never came."""
+"""Every operation of schema/openapi.yaml, asked for every reply that is described: the harness
+holds each against the description, and at the end nothing may be left that never came."""
 
 import copy
 import email.message
