@@ -184,8 +184,9 @@ class Openapi(unittest.TestCase):
         for place, schema in self.schemas():
             for inner, part in self.walk(schema, place):
                 values = part["examples"] if isinstance(part.get("examples"), list) else []
-                if "default" in part and "properties" not in inner.rpartition("/")[2]:
-                    values = values + [part["default"]] if "type" in part else values
+                is_schema = isinstance(part.get("type"), (str, list))
+                for name in {"default", "x-default"} & set(part) if is_schema else ():
+                    values = [*values, part[name]]
                 for value in values:
                     self.valid(part, value, inner)
                     count += 1

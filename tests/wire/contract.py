@@ -120,7 +120,7 @@ class Contract:
             schema = content[reply.type].get("schema", {})
             if reply.type.endswith("json"):
                 yield from self.mistakes(schema, json.loads(reply.body))
-            elif schema.get("type") == "string":
+            elif schema.get("type") == "string" and schema.get("format") != "binary":
                 yield from self.mistakes(schema, reply.body.decode("utf-8"))
 
     def wrong_headers(self, described, headers):

@@ -205,7 +205,7 @@ def schema_of(row):
     names = {"minimum": "minimum", "greater_than": "exclusiveMinimum",
              "maximum": "maximum", "less_than": "exclusiveMaximum"}
     bounds = {names[name]: value for name, value in row.items() if name in names}
-    schema = {"description": row["help"], "default": row["default"]}
+    schema = {"description": row["help"], "x-default": row["default"]}
     if row["type"] == "integers":
         return {**schema, "type": "array", "items": {"type": "integer", **bounds}, "maxItems": 64}
     schema["type"] = [row["type"], "null"] if row["nullable"] else row["type"]
