@@ -221,8 +221,18 @@ bool number_array_add(NumberArray *array, double value)
     return true;
 }
 
+void number_array_note_ragged(NumberArray *array, size_t row, size_t cols)
+{
+    if (!array->ragged)
+        array->ragged = calloc(RAGGED_ROWS, sizeof *array->ragged);
+    if (array->ragged && array->ragged_rows < RAGGED_ROWS)
+        array->ragged[array->ragged_rows] = (RaggedRow){row, cols};
+    array->ragged_rows++;
+}
+
 void number_array_free(NumberArray *array)
 {
     free(array->v);
+    free(array->ragged);
     *array = (NumberArray){0};
 }

@@ -70,6 +70,16 @@ void problem_add(Problem *problem, const char *pointer, const char *format, ...)
     va_end(args);
 }
 
+size_t problem_take_back(Problem *problem, const char *pointer)
+{
+    size_t kept = 0, count = problem->count;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(problem->item[i].pointer, pointer) != 0)
+            problem->item[kept++] = problem->item[i];
+    problem->count = kept;
+    return count - kept;
+}
+
 void problem_sentence(const Problem *problem, size_t size, char *sentence)
 {
     size_t all = problem->count + problem->dropped;
