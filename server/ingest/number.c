@@ -223,9 +223,7 @@ bool number_array_add(NumberArray *array, double value)
 
 void number_array_note_ragged(NumberArray *array, size_t row, size_t cols)
 {
-    if (!array->ragged)
-        array->ragged = calloc(RAGGED_ROWS, sizeof *array->ragged);
-    if (array->ragged && array->ragged_rows < RAGGED_ROWS)
+    if (array->ragged_rows < RAGGED_ROWS)
         array->ragged[array->ragged_rows] = (RaggedRow){row, cols};
     array->ragged_rows++;
 }
@@ -233,6 +231,5 @@ void number_array_note_ragged(NumberArray *array, size_t row, size_t cols)
 void number_array_free(NumberArray *array)
 {
     free(array->v);
-    free(array->ragged);
     *array = (NumberArray){0};
 }

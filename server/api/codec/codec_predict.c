@@ -50,8 +50,6 @@ static void check_rows(const NumberArray *rows, const ModelRecord *record, Probl
 {
     size_t ragged = rows->ragged_rows, kept = ragged < RAGGED_ROWS ? ragged : RAGGED_ROWS;
     size_t from = 0, taken_back = 0;
-    if (!rows->ragged)
-        kept = 0;
     for (size_t i = 0; i < kept; i++) {
         char at[PROBLEM_POINTER];
         snprintf(at, sizeof at, "#/instances/%zu", rows->ragged[i].row);
