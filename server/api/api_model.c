@@ -126,7 +126,7 @@ static Reply predict(const Request *request, const ModelRecord *record, const In
 
 Reply api_model_predict(Services *services, const Request *request)
 {
-    Problem problem = request->body->problem;
+    Problem problem;
     Reply reply;
     Served *served = asked_model_get(services, request, &reply);
     if (!served)
@@ -136,6 +136,7 @@ Reply api_model_predict(Services *services, const Request *request)
         served_drop(served);
         return reply_must_block();
     }
+    problem_copy(&request->body->problem, &problem);
     Instances asked = codec_instances(request, record, &problem);
     reply = asked.rows.v ? predict(request, record, &asked) : reply_problem(request, &problem);
     number_array_free(&asked.rows);

@@ -43,6 +43,16 @@ void problem_clear(Problem *problem)
     problem->dropped = 0;
 }
 
+void problem_copy(const Problem *from, Problem *to)
+{
+    to->status = from->status;
+    memcpy(to->detail, from->detail, sizeof to->detail);
+    to->count = from->count;
+    to->dropped = from->dropped;
+    for (size_t i = 0; i < from->count; i++)
+        to->item[i] = from->item[i];
+}
+
 Status problem_set(Problem *problem, Status status, const char *format, ...)
 {
     va_list args;

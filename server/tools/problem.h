@@ -29,6 +29,9 @@ typedef struct Problem {
 /* Nothing is wrong yet. */
 void problem_clear(Problem *problem);
 
+/* Makes *to what *from is. An assignment would copy the room for all items, 14 KiB. */
+void problem_copy(const Problem *from, Problem *to);
+
 /* Sets the whole; returns status, so that a caller can `return problem_set(...)`. */
 Status problem_set(Problem *problem, Status status, const char *format, ...) PRINTF_LIKE(3, 4);
 
