@@ -32,6 +32,11 @@ void residuals_free(Residuals *residuals)
     }
 }
 
+static size_t points_of(size_t rows)
+{
+    return rows < RESIDUALS_POINTS ? rows : RESIDUALS_POINTS;
+}
+
 static int ascending(const void *a, const void *b)
 {
     const real x = *(const real *)a, y = *(const real *)b;
@@ -80,8 +85,7 @@ static void keep(Residuals *residuals, real *errors)
 Residuals *residuals_measure(Ensemble ensemble, const Scaling *scaling, const Data *scaled)
 {
     const size_t rows = scaled->rows, outputs = scaled->outputs;
-    const size_t points = rows < RESIDUALS_POINTS ? rows : RESIDUALS_POINTS;
-    Residuals *made = residuals_new(rows, outputs, points);
+    Residuals *made = residuals_new(rows, outputs, points_of(rows));
     EnsemblePass *pass = ensemble_pass_new(ensemble, CHUNK_ROWS);
     real *errors = calloc(rows, outputs * sizeof(real));
     real *y_hat = calloc(CHUNK_ROWS, outputs * sizeof(real));
@@ -100,8 +104,8 @@ Residuals *residuals_measure(Ensemble ensemble, const Scaling *scaling, const Da
 
 int residuals_are_sound(const Residuals *residuals)
 {
-    const size_t points = residuals->points;
-    int sound = points >= 1 && points <= residuals->rows && points <= RESIDUALS_POINTS;
+    const size_t rows = residuals->rows, points = residuals->points;
+    int sound = rows >= 1 && points == points_of(rows);
     for (size_t i = 0; sound && i < residuals->outputs * points; i++) {
         const real least = i % points == 0 ? 0 : residuals->v[i - 1];
         sound = isfinite(residuals->v[i]) && residuals->v[i] >= least;

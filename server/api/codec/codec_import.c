@@ -348,7 +348,7 @@ static void keep_residuals(const NumberArray *values, size_t rows, Import *impor
     memcpy(model->residuals->v, values->v, targets * values->cols * sizeof *values->v);
     if (!residuals_are_sound(model->residuals))
         problem_add(import->problem, "#/residuals/values",
-                    "must ascend from 0 or more, and be no more than the rows, nor than %d",
+                    "must ascend from 0 or more, as many as the rows, but at most %d",
                     RESIDUALS_POINTS);
 }
 
