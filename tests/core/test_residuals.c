@@ -89,7 +89,7 @@ Test(residuals, of_many_rows_quantiles_are_kept_that_are_not_too_small)
         const real kept = residuals_quantile(residuals, 0, (real)percent / 100);
         cr_expect(kept >= exact && kept <= exact + 4, "%d: %g for %g", percent, kept, exact);
     }
-    cr_expect_eq(residuals_quantile(residuals, 0, 0.99999), (real)rows);
+    cr_expect_eq(residuals_quantile(residuals, 0, 0.9999), (real)rows);
     residuals_free(residuals);
     free(y);
 }
