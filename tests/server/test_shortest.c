@@ -48,11 +48,13 @@ Test(shortest, is_so_beside_the_powers_of_two_and_of_ten)
     int written = 0;
     for (int exponent = -13; exponent < 50; exponent++) {
         double two = ldexp(1, exponent);
-        written += is_written(two) + is_written(nextafter(two, 0)) + is_written(nextafter(two, 2e15));
+        written += is_written(two) + is_written(nextafter(two, 0));
+        written += is_written(nextafter(two, 2e15));
     }
     for (int exponent = -4; exponent < 15; exponent++) {
         double ten = pow(10, exponent);
-        written += is_written(-ten) + is_written(nextafter(ten, 0)) + is_written(nextafter(ten, 1e16));
+        written += is_written(-ten) + is_written(nextafter(ten, 0));
+        written += is_written(nextafter(ten, 1e16));
     }
     cr_expect_gt(written, 230);
 }
