@@ -141,7 +141,8 @@ def one_row(daemon, folder, options):
     print("|---|---:|---:|---:|---:|---:|---:|")
     for name, rounds in taken.items():
         print(f"| {PEERS[name]} | {median_of(rounds, 0):,.0f} | {median_of(rounds, 1):,.0f} "
-              f"| {median_of(rounds, 2):,.0f} | {median_of(rounds, 3):.1f} | {ratio_of(rounds, taken['bare'], 0):.2f} "
+              f"| {median_of(rounds, 2):,.0f} | {median_of(rounds, 3):.1f} "
+              f"| {ratio_of(rounds, taken['bare'], 0):.2f} "
               f"| {ratio_of(rounds, taken['bare'], 2):.2f} |")
 
 
@@ -164,8 +165,8 @@ def many_rows(daemon, folder, options):
         floors.append([float(word) for word in done.stdout.split()])
     parse, dump, arithmetic = (1e3 * median_of(floors, i) for i in range(3))
     share = statistics.median(a / sum(b) for a, b in zip(ours, floors))
-    print(f"\n{MANY:,} rows in one request ({len(body) / 1e6:.1f} MB), from a new connection to the "
-          f"last byte of the answer: {1e3 * statistics.median(ours):.1f} ms. jansson's parsing of "
+    print(f"\n{MANY:,} rows in one request ({len(body) / 1e6:.1f} MB), from a new connection to "
+          f"the last byte of the answer: {1e3 * statistics.median(ours):.1f} ms. jansson's parsing of "
           f"the request {parse:.1f} ms and dumping of the answer {dump:.1f} ms, the arithmetic "
           f"{arithmetic:.1f} ms: the daemon takes {share:.2f} of their sum.")
 
@@ -188,7 +189,8 @@ def while_training(daemon, folder, options):
             daemon.ask("POST", f"/v1/jobs/{one}/cancel?discard=true", "")
     print(f"\nWhile all {os.cpu_count()} workers train: {median_of(busy, 0):,.0f} requests/s "
           f"({ratio_of(busy, idle, 0):.2f} of those of an idle daemon), p50 "
-          f"{median_of(busy, 1):,.0f} us ({ratio_of(busy, idle, 1):.2f}), p99 {median_of(busy, 2):,.0f} us "
+          f"{median_of(busy, 1):,.0f} us ({ratio_of(busy, idle, 1):.2f}), "
+          f"p99 {median_of(busy, 2):,.0f} us "
           f"({ratio_of(busy, idle, 2):.2f}).")
 
 

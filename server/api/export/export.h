@@ -12,8 +12,8 @@
 #define EXPORT_VERSION 1
 
 /* All that makes the model, numbers that read back to the same bits: its head, "residuals":
- * {"rows", "values" (targets, points)} or null, and "members": [{"layers": [{"weights" (out, in), "biases",
- * "activation"}]}]. */
+ * {"rows", "values" (targets, points)} or null, and "members": [{"layers": [{"weights" (out, in),
+ * "biases", "activation"}]}]. */
 void export_json(const ModelRecord *record, Encoder *encoder);
 
 /* The members of the head, without brackets: name, columns with their scaling, metrics, digests. */
