@@ -166,8 +166,8 @@ def many_rows(daemon, folder, options):
     parse, dump, arithmetic = (1e3 * median_of(floors, i) for i in range(3))
     share = statistics.median(a / sum(b) for a, b in zip(ours, floors))
     print(f"\n{MANY:,} rows in one request ({len(body) / 1e6:.1f} MB), from a new connection to "
-          f"the last byte of the answer: {1e3 * statistics.median(ours):.1f} ms. jansson's parsing of "
-          f"the request {parse:.1f} ms and dumping of the answer {dump:.1f} ms, the arithmetic "
+          f"the last byte of the answer: {1e3 * statistics.median(ours):.1f} ms. jansson's parsing "
+          f"of the request {parse:.1f} ms and dumping of the answer {dump:.1f} ms, the arithmetic "
           f"{arithmetic:.1f} ms: the daemon takes {share:.2f} of their sum.")
 
 
