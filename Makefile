@@ -73,7 +73,7 @@ CORE_SRC := $(sort $(wildcard core/*.c))
 SERVER_SRC := $(sort $(filter-out server/main.c,$(shell find server -name '*.c')))
 CORE_TESTS := $(sort $(wildcard tests/core/*.c))
 SERVER_TESTS := $(sort $(wildcard tests/server/*.c))
-BENCHES := peer_core peer_fann threads reach
+BENCHES := peer_core peer_fann threads reach bare jansson
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 # What the exported C is made of (server/api/export/c_parts.c).
 CORE_TEXT := $(sort $(wildcard core/elem_*.h)) core/act.c core/data.c
@@ -241,7 +241,11 @@ $(BUILD)/bench/peer_fann: LIBS := -ldoublefann -lm
 $(BENCHES:%=$(BUILD)/bench/%): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LINK) $(LINK_CORE) $(LDFLAGS) -o $@ $^ $(LIBS)
-$(filter-out %/peer_fann,$(BENCHES:%=$(BUILD)/bench/%)): $(BUILD)/tests/bench/contest.o \
+$(BUILD)/bench/bare: LIBS := -lmicrohttpd
+$(BUILD)/bench/jansson: LIBS := -ljansson -lm
+$(BUILD)/bench/jansson: $(CORE)
+$(filter-out %/peer_fann %/bare %/jansson,$(BENCHES:%=$(BUILD)/bench/%)): \
+	$(BUILD)/tests/bench/contest.o \
 	$(BUILD)/tests/bench/descent.o $(BUILD)/libserver.a $(CORE)
 
 fuzzers: $(FUZZERS:%=$(BUILD)/%)

@@ -2,8 +2,8 @@
  *
  *     offset  bytes
  *          0      8  magic: "BPDMODEL" or "BPDNET" and two zeros
- *          8      4  version of the format: 1 of one network, 2 of an ensemble
- *         12      4  0; of an ensemble its members, 2 or more
+ *          8      4  version of the format: 1 of one network, 2 of an ensemble, 3 with residuals
+ *         12      4  0; of an ensemble its members, 2 or more; with residuals 1 or more
  *         16      8  size of the whole, checksum included
  *         24     16  name of the activation, padded with zeros
  *         40      8  depth
@@ -11,6 +11,8 @@
  *                 8  a parameter, binary64: layer by layer weights (out, in), biases (out);
  *                    so member by member
  *                 8  models only: a shift, then a scale, of each input and then of each output
+ *                 8  version 3 only: rows, then points of the residuals
+ *                 8  version 3 only: a residual, binary64: output by output, ascending
  *    size - 8     8  blob_checksum of all before it
  *
  * Bytes are borrowed and trusted in nothing: the checksum is looked at first, and after it every
@@ -28,6 +30,7 @@
 enum {
     VERSION = 1,
     VERSION_ENSEMBLE = 2,
+    VERSION_RESIDUALS = 3,
     MAGIC_BYTES = 8,
     NAME_BYTES = 16,
     NAME_AT = 24,
@@ -125,14 +128,30 @@ static int scaling_is_sound(const Scaling *scaling)
     return sound;
 }
 
-/* Magic, version, size, activation, depth and widths; returns where they end. */
-static unsigned char *write_head(const char *magic, Ensemble nets, size_t size, unsigned char *at)
+/* What goes into the bytes; a network alone has neither scaling nor residuals. */
+typedef struct Parts {
+    Ensemble nets;
+    const Scaling *scaling;
+    const Residuals *residuals;
+} Parts;
+
+static unsigned version_of(const Parts *parts)
 {
-    const Net *net = nets.member[0];
+    if (parts->residuals != NULL) {
+        return VERSION_RESIDUALS;
+    }
+    return parts->nets.members > 1 ? VERSION_ENSEMBLE : VERSION;
+}
+
+/* Magic, version, size, activation, depth and widths; returns where they end. */
+static unsigned char *write_head(const Parts *parts, size_t size, unsigned char *at)
+{
+    const Net *net = parts->nets.member[0];
+    const unsigned version = version_of(parts);
     assert(strlen(net->act->name) < NAME_BYTES);
-    memcpy(at, magic, MAGIC_BYTES);
-    bytes_store(at + 8, 4, nets.members > 1 ? VERSION_ENSEMBLE : VERSION);
-    bytes_store(at + 12, 4, nets.members > 1 ? nets.members : 0);
+    memcpy(at, parts->scaling == NULL ? net_magic : model_magic, MAGIC_BYTES);
+    bytes_store(at + 8, 4, version);
+    bytes_store(at + 12, 4, version == VERSION ? 0 : parts->nets.members);
     bytes_store(at + 16, 8, size);
     memcpy(at + NAME_AT, net->act->name, strlen(net->act->name));
     bytes_store(at + 40, 8, net->depth);
@@ -151,30 +170,39 @@ static int are_finite(Ensemble nets)
     return finite;
 }
 
-/* The bytes of networks and, where it is not NULL, their scaling. No sum of sizes overflows: all
- * that is counted here is in memory already. */
-static Outcome write_all(Ensemble nets, const Scaling *scaling, unsigned char **bytes, size_t *size)
+static int are_sound(const Parts *parts)
 {
+    return are_finite(parts->nets) &&
+           (parts->scaling == NULL || scaling_is_sound(parts->scaling)) &&
+           (parts->residuals == NULL || residuals_are_sound(parts->residuals));
+}
+
+/* The bytes of all parts. No sum of sizes overflows: all that is counted here is in memory already.
+ */
+static Outcome write_all(const Parts *parts, unsigned char **bytes, size_t *size)
+{
+    const Ensemble nets = parts->nets;
     const Net *net = nets.member[0];
     const size_t parameters = nets.members * net->parameter_count;
-    const size_t numbers = net->depth + 1 + parameters + scaling_numbers(scaling);
+    const size_t scaled = scaling_numbers(parts->scaling);
+    const size_t numbers =
+        net->depth + 1 + parameters + scaled + residuals_numbers(parts->residuals);
     assert(nets.members <= UINT32_MAX);
     *bytes = NULL;
     *size = HEAD_BYTES + 8 * numbers + SUM_BYTES;
-    if (!are_finite(nets) || (scaling != NULL && !scaling_is_sound(scaling))) {
+    if (!are_sound(parts)) {
         return OUTCOME_DIVERGED;
     }
     unsigned char *made = calloc(*size, 1);
     if (made == NULL) {
         return OUTCOME_NO_MEMORY;
     }
-    unsigned char *at = write_head(scaling == NULL ? net_magic : model_magic, nets, *size, made);
+    unsigned char *at = write_head(parts, *size, made);
     for (size_t i = 0; i < nets.members; i++) {
         blob_plain_weights(nets.member[i], at + 8 * i * net->parameter_count);
     }
-    if (scaling != NULL) {
-        write_scaling(scaling, at + 8 * parameters);
-    }
+    write_scaling(parts->scaling, at + 8 * parameters);
+    residuals_write(parts->residuals, at + 8 * (parameters + scaled));
     bytes_store(made + *size - SUM_BYTES, 8, blob_checksum(made, *size - SUM_BYTES));
     *bytes = made;
     return OUTCOME_OK;
@@ -182,18 +210,21 @@ static Outcome write_all(Ensemble nets, const Scaling *scaling, unsigned char **
 
 Outcome blob_from_model(const Model *model, unsigned char **bytes, size_t *size)
 {
-    return write_all(model_ensemble(model), model->scaling, bytes, size);
+    const Parts parts = {model_ensemble(model), model->scaling, model->residuals};
+    return write_all(&parts, bytes, size);
 }
 
 Outcome blob_from_net(const Net *net, unsigned char **bytes, size_t *size)
 {
-    return write_all((Ensemble){&net, 1}, NULL, bytes, size);
+    const Parts parts = {.nets = {&net, 1}};
+    return write_all(&parts, bytes, size);
 }
 
 /* What the checks of the bytes have found. */
 typedef struct Head {
     const Act *act;
     size_t members;
+    int has_residuals;
     size_t depth;
     const unsigned char *widths, *numbers;
     size_t number_count; /* after the widths */
@@ -205,6 +236,9 @@ static size_t read_members(const unsigned char *at)
     const uint64_t version = bytes_load(at + 8, 4), members = bytes_load(at + 12, 4);
     if (version == VERSION && members == 0) {
         return 1;
+    }
+    if (version == VERSION_RESIDUALS) {
+        return (size_t)members;
     }
     return version == VERSION_ENSEMBLE && members > 1 ? (size_t)members : 0;
 }
@@ -223,6 +257,7 @@ static int read_head(const unsigned char *at, size_t size, const char *magic, He
     const uint64_t depth = bytes_load(at + 40, 8);
     head->act = act_find(name);
     head->members = read_members(at);
+    head->has_residuals = bytes_load(at + 8, 4) == VERSION_RESIDUALS;
     if (head->act == NULL || head->members < 1 || depth < 1 || depth >= words) {
         return 0;
     }
@@ -275,7 +310,7 @@ Outcome blob_to_net(const void *bytes, size_t size, Net **net)
 {
     Head head;
     *net = NULL;
-    if (!read_head(bytes, size, net_magic, &head) || head.members != 1) {
+    if (!read_head(bytes, size, net_magic, &head) || head.members != 1 || head.has_residuals) {
         return OUTCOME_BAD_BYTES;
     }
     const Outcome outcome = read_net(&head, 0, net);
@@ -287,12 +322,20 @@ Outcome blob_to_net(const void *bytes, size_t size, Net **net)
     return outcome;
 }
 
-/* The scaling that stands after all networks of the shape of net, and nothing else. */
+/* How many numbers there are behind the scaling; SIZE_MAX where it is cut off itself. */
+static size_t left_over(const Head *head, const Net *net)
+{
+    const size_t left = head->number_count - head->members * net->parameter_count;
+    const size_t columns = net->width[0] + net->width[net->depth];
+    return left / 2 < columns ? SIZE_MAX : left - 2 * columns;
+}
+
+/* The scaling that stands after all networks of the shape of net: the last without residuals. */
 static Outcome read_last(const Head *head, const Net *net, Scaling **scaling)
 {
     const size_t parameters = head->members * net->parameter_count;
-    const size_t columns = net->width[0] + net->width[net->depth];
-    if (head->number_count - parameters != 2 * columns) {
+    const size_t left = left_over(head, net);
+    if (left == SIZE_MAX || (left > 0) != head->has_residuals) {
         return OUTCOME_BAD_BYTES;
     }
     *scaling = read_scaling(head->numbers + 8 * parameters, net);
@@ -300,6 +343,15 @@ static Outcome read_last(const Head *head, const Net *net, Scaling **scaling)
         return OUTCOME_NO_MEMORY;
     }
     return scaling_is_sound(*scaling) ? OUTCOME_OK : OUTCOME_BAD_BYTES;
+}
+
+/* What stands after the scaling. */
+static Outcome read_residuals(const Head *head, Model *model)
+{
+    const Net *net = model->member[0];
+    const size_t left = left_over(head, net);
+    const unsigned char *at = head->numbers + 8 * (head->number_count - left);
+    return residuals_read(at, left, net->width[net->depth], &model->residuals);
 }
 
 static Outcome read_model(const Head *head, Model **model)
@@ -319,6 +371,9 @@ static Outcome read_model(const Head *head, Model **model)
     for (size_t i = 1; *model != NULL && outcome == OUTCOME_OK && i < head->members; i++) {
         outcome = read_net(head, i, &net);
         outcome = outcome == OUTCOME_OK ? model_add_take(*model, net) : outcome;
+    }
+    if (*model != NULL && outcome == OUTCOME_OK && head->has_residuals) {
+        outcome = read_residuals(head, *model);
     }
     return *model == NULL ? OUTCOME_NO_MEMORY : outcome;
 }

@@ -25,7 +25,7 @@ EnsemblePass *ensemble_pass_new(Ensemble ensemble, size_t rows)
     }
     made->ensemble = ensemble;
     made->rows = rows;
-    made->pass = pass_new(shape);
+    made->pass = pass_new_to_predict(shape, rows);
     if (ensemble.members > 1) {
         made->answer = calloc(rows > 0 ? rows : 1, shape->width[shape->depth] * sizeof(real));
     }

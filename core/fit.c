@@ -334,7 +334,16 @@ size_t fit_members(const Fit *fit)
 
 Model *fit_model(const Fit *fit)
 {
-    return model_new(members_of(fit), fit->split->scaling);
+    const Split *split = fit->split;
+    Model *model = model_new(members_of(fit), split->scaling);
+    if (model != NULL && split->validation.rows > 0) {
+        model->residuals = residuals_measure(members_of(fit), split->scaling, &split->validation);
+        if (model->residuals == NULL) {
+            model_free(model);
+            return NULL;
+        }
+    }
+    return model;
 }
 
 Outcome fit_score(const Fit *fit, Score *training, Score *validation)

@@ -70,7 +70,8 @@ Outcome fit_settle(Fit *fit) MUST_USE;
 /* Networks that the model has so far; before the first, neither of the next two may be asked. */
 size_t fit_members(const Fit *fit);
 
-/* The ensemble as it stands; NULL where there is no memory. */
+/* The ensemble as it stands, with its residuals on the validation rows, where there are some; NULL
+ * where there is no memory. */
 Model *fit_model(const Fit *fit) MUST_USE;
 
 /* Its scores on both splits; validation is left alone where there is none. Fails as

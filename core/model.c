@@ -59,6 +59,7 @@ void model_free(Model *model)
         }
         free(model->member);
         scaling_free(model->scaling);
+        residuals_free(model->residuals);
         free(model);
     }
 }

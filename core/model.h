@@ -7,11 +7,13 @@
 
 #include "core/data.h"
 #include "core/ensemble.h"
+#include "core/residuals.h"
 
 typedef struct Model {
-    size_t members;   /* >= 1 */
-    Net **member;     /* (members), all of one shape and activation; owned */
-    Scaling *scaling; /* of their inputs and outputs; owned */
+    size_t members;       /* >= 1 */
+    Net **member;         /* (members), all of one shape and activation; owned */
+    Scaling *scaling;     /* of their inputs and outputs; owned */
+    Residuals *residuals; /* on rows held out; owned; NULL where there were none */
 } Model;
 
 /* A model of one network. Owns both arguments from here on, also where it fails; NULL where there

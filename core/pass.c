@@ -37,6 +37,7 @@ typedef struct LayerScratch {
 
 struct Pass {
     size_t depth;
+    size_t rows; /* of a prediction, at most; 0: of any number, and gradients too */
     size_t block_rows;
     real *numbers;        /* owned: all arrays of this scratch */
     real *product;        /* (block_rows, widest layer) */
@@ -86,6 +87,7 @@ static real *take(Room *room, real n)
 
 static void lay_out(Pass *pass, const Net *shape, Room *room)
 {
+    const int gradients = pass->rows == 0, fills = gradients || pass->rows >= FILLED_ROWS;
     const real rows = (real)pass->block_rows, most = (real)widest(shape);
     pass->product = take(room, rows * most);
     pass->zeros = take(room, most);
@@ -94,14 +96,15 @@ static void lay_out(Pass *pass, const Net *shape, Room *room)
         const real in = (real)shape->width[l], out = (real)shape->width[l + 1];
         const real cols = (real)filled_up(shape->width[l + 1]);
         layer->a = take(room, rows * cols);
-        layer->slope = take(room, rows * cols);
-        layer->transposed = l > 0 ? take(room, out * (real)filled_up(shape->width[l])) : NULL;
-        layer->filled = cols > out ? take(room, (in + 1) * cols) : NULL;
-        layer->gradient = cols > out ? take(room, (in + 1) * cols) : NULL;
+        layer->slope = gradients ? take(room, rows * cols) : NULL;
+        layer->transposed =
+            gradients && l > 0 ? take(room, out * (real)filled_up(shape->width[l])) : NULL;
+        layer->filled = fills && cols > out ? take(room, (in + 1) * cols) : NULL;
+        layer->gradient = gradients && cols > out ? take(room, (in + 1) * cols) : NULL;
     }
 }
 
-Pass *pass_new(const Net *shape)
+static Pass *new_for(const Net *shape, size_t rows)
 {
     Room room = {0};
     if (shape->depth > PTRDIFF_MAX / sizeof(LayerScratch) - sizeof(Pass)) {
@@ -112,7 +115,11 @@ Pass *pass_new(const Net *shape)
         return NULL;
     }
     pass->depth = shape->depth;
+    pass->rows = rows;
     pass->block_rows = rows_of_block(shape);
+    if (rows > 0 && rows < pass->block_rows) {
+        pass->block_rows = rows;
+    }
     lay_out(pass, shape, &room);
     pass->numbers =
         room.used < (real)(PTRDIFF_MAX / 2 / sizeof(real)) ? mat_zeros((size_t)room.used) : NULL;
@@ -123,6 +130,16 @@ Pass *pass_new(const Net *shape)
     room = (Room){.first = pass->numbers};
     lay_out(pass, shape, &room);
     return pass;
+}
+
+Pass *pass_new(const Net *shape)
+{
+    return new_for(shape, 0);
+}
+
+Pass *pass_new_to_predict(const Net *shape, size_t rows)
+{
+    return new_for(shape, rows > 0 ? rows : 1);
 }
 
 void pass_free(Pass *pass)
@@ -308,6 +325,7 @@ static size_t block_rows(const Pass *pass, size_t rows, size_t from)
 
 void pass_predict(Pass *pass, const Net *net, MatIn x, Mat y)
 {
+    assert(pass->rows == 0 || x.rows <= pass->rows);
     begin(pass, net, x.rows);
     for (size_t from = 0; from < x.rows; from += pass->block_rows) {
         MatIn block = x;

@@ -1,6 +1,7 @@
 /* One thread's scratch for passes through a network, and the passes: prediction, loss, gradient.
  * Rows are taken in blocks whose activations stay in the first cache. A pass fits every network of
- * the shape it was made for. Nothing here allocates but pass_new.
+ * the shape it was made for. Nothing here allocates but pass_new
+ * and pass_new_to_predict.
  */
 #ifndef CORE_PASS_H
 #define CORE_PASS_H
@@ -12,6 +13,9 @@ typedef struct Pass Pass;
 
 /* Scratch for networks of this shape; NULL where there is no memory. */
 Pass *pass_new(const Net *shape) MUST_USE;
+
+/* The same for predictions alone, of at most so many rows at a time: it is smaller. */
+Pass *pass_new_to_predict(const Net *shape, size_t rows) MUST_USE;
 void pass_free(Pass *pass);
 
 /* y(n, outputs) = the network's answer to x(n, inputs). */

@@ -14,7 +14,8 @@ packages() {
     clang) echo clang libclang-rt-14-dev ;;
     clients) echo python3-venv ;;
     bits) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user ;;
-    bench) echo python3-sklearn python3-torch libopenblas0-pthread libfann-dev ;;
+    bench) echo python3-sklearn python3-torch libopenblas0-pthread libfann-dev wrk \
+            python3-flask gunicorn ;;
     *)
         echo "install-packages.sh: no set '$1' (build, demo, test, clang, clients, bits," \
             "bench)" >&2

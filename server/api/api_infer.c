@@ -162,7 +162,7 @@ Reply api_infer(Services *services, const Request *request)
 {
     Reply reply;
     Infer infer;
-    Problem problem = request->body->problem;
+    Problem problem;
     Served *served = asked_model_get(services, request, &reply);
     if (!served)
         return reply;
@@ -171,6 +171,7 @@ Reply api_infer(Services *services, const Request *request)
         served_drop(served);
         return reply_must_block();
     }
+    problem_copy(&request->body->problem, &problem);
     if (codec_infer_decode(request, record, &infer, &problem) == STATUS_OK)
         reply = infer_all(request, record, &infer);
     else

@@ -1,6 +1,7 @@
 /* The handlers of models. Predictions are answered from memory alone when the model is there. */
 #include "api/api_model.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,21 +84,39 @@ Reply api_model_delete(Services *services, const Request *request)
     return reply_nothing();
 }
 
+/* Half the width of each target's intervals, in half(targets). Whether all intervals are finite. */
+static bool measure_intervals(const ModelRecord *record, double level, MatIn y, double *half)
+{
+    bool finite = true;
+    for (size_t j = 0; j < y.cols; j++) {
+        half[j] = residuals_quantile(record->model->residuals, j, level);
+        for (size_t r = 0; r < y.rows; r++)
+            finite &= isfinite(fabs(y.v[r * y.stride + j]) + half[j]) != 0;
+    }
+    return finite;
+}
+
 static Reply predict(const Request *request, const ModelRecord *record, const Instances *asked)
 {
     Encoder encoder = {0};
-    size_t rows = asked->rows.rows, outputs = record->targets;
-    MatIn x = mat_in(asked->rows.v, rows, asked->rows.cols);
-    size_t each = asked->std ? 2 : 1; /* the predictions, and then their deviations */
-    double *y = calloc(rows * outputs, each * sizeof *y);
+    size_t rows = asked->rows.rows, outputs = record->targets, numbers = rows * outputs;
+    /* the predictions, then their deviations, then half the width of the intervals */
+    double *y = calloc(numbers * (asked->std ? 2 : 1) + outputs, sizeof *y);
     Outcome outcome = OUTCOME_NO_MEMORY;
     if (y) {
-        double *std = asked->std ? y + rows * outputs : NULL;
-        outcome =
-            model_predict(record->model, x, mat_out(y, rows, outputs), mat_out(std, rows, outputs));
+        double *std = asked->std ? y + numbers : NULL;
+        double *half = asked->interval > 0 ? y + numbers * (asked->std ? 2 : 1) : NULL;
+        Predicted predicted = {.x = mat_in(asked->rows.v, rows, asked->rows.cols),
+                               .y = mat_in(y, rows, outputs),
+                               .std = mat_in(std, rows, outputs),
+                               .half = half};
+        outcome = model_predict(record->model, predicted.x, mat_out(y, rows, outputs),
+                                mat_out(std, rows, outputs));
+        if (outcome == OUTCOME_OK && half &&
+            !measure_intervals(record, asked->interval, predicted.y, half))
+            outcome = OUTCOME_DIVERGED;
         if (outcome == OUTCOME_OK)
-            codec_predictions_encode(record, x, mat_in(y, rows, outputs),
-                                     mat_in(std, rows, outputs), &encoder);
+            codec_predictions_encode(record, &predicted, &encoder);
     }
     free(y);
     if (outcome != OUTCOME_OK)
@@ -107,7 +126,7 @@ static Reply predict(const Request *request, const ModelRecord *record, const In
 
 Reply api_model_predict(Services *services, const Request *request)
 {
-    Problem problem = request->body->problem;
+    Problem problem;
     Reply reply;
     Served *served = asked_model_get(services, request, &reply);
     if (!served)
@@ -117,6 +136,7 @@ Reply api_model_predict(Services *services, const Request *request)
         served_drop(served);
         return reply_must_block();
     }
+    problem_copy(&request->body->problem, &problem);
     Instances asked = codec_instances(request, record, &problem);
     reply = asked.rows.v ? predict(request, record, &asked) : reply_problem(request, &problem);
     number_array_free(&asked.rows);

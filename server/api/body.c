@@ -46,7 +46,11 @@ Body *body_new(BodyKind kind, const char *const *places, const char *content_typ
                     other_types(kind), type);
         return NULL;
     }
-    Body *body = calloc(1, sizeof *body);
+    Body *body = malloc(sizeof *body);
+    if (body) {
+        memset(body, 0, offsetof(Body, problem)); /* not its 14 KiB of room for mistakes */
+        problem_clear(&body->problem);
+    }
     if (body && csv)
         body->csv = csv_ingest_new(COLUMN_NAME - 1, COLUMN_LIMIT);
     else if (body && !raw)

@@ -20,8 +20,8 @@ static const char *const job_places[] = {"/dataset/x", "/dataset/y", "/initial_l
 static const char *const predict_places[] = {"/instances", NULL};
 
 static const char *const infer_places[] = {"/inputs/*/data", NULL};
-static const char *const import_places[] = {"/members/*/layers/*/weights",
-                                            "/members/*/layers/*/biases", NULL};
+static const char *const import_places[] = {
+    "/members/*/layers/*/weights", "/members/*/layers/*/biases", "/residuals/values", NULL};
 
 static const Route routes[] = {
     {METHOD_GET, "/", api_guide, true, BODY_NONE, NULL},

@@ -30,7 +30,7 @@
 #define CREW_THREADS 4
 #define IDLE_SECONDS 10
 #define LOOK_SECONDS 5 /* how often it is looked whether a client that waits is still there */
-#define CONNECTION_MEMORY (128u * 1024)
+#define CONNECTION_MEMORY (32u * 1024) /* the library clears it after each request */
 #define BACKLOG 1024
 
 struct Http {

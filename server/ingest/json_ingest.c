@@ -43,9 +43,11 @@ struct JsonIngest {
 
 JsonIngest *json_ingest_new(const char *const *places, size_t skeleton_limit)
 {
-    JsonIngest *ingest = calloc(1, sizeof *ingest);
+    JsonIngest *ingest = malloc(sizeof *ingest);
     if (!ingest)
         return NULL;
+    memset(ingest, 0, offsetof(JsonIngest, problem)); /* not its 14 KiB of room for mistakes */
+    problem_clear(&ingest->problem);
     json_path_begin(&ingest->path, places);
     ingest->skeleton_limit = skeleton_limit;
     ingest->position = (Position){1, 1};

@@ -225,9 +225,11 @@ static void close_array(JsonRows *rows)
         rows->in_row = false;
         if (!rows->has_width)
             array->cols = rows->col;
-        else if (rows->col != array->cols)
+        else if (rows->col != array->cols) {
+            number_array_note_ragged(array, rows->row, rows->col);
             add_mistake(rows, "has %zu value%s, the first row has %zu", rows->col,
                         rows->col == 1 ? "" : "s", array->cols);
+        }
         rows->has_width = true;
         end_value(rows);
         return;

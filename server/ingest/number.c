@@ -221,6 +221,13 @@ bool number_array_add(NumberArray *array, double value)
     return true;
 }
 
+void number_array_note_ragged(NumberArray *array, size_t row, size_t cols)
+{
+    if (array->ragged_rows < RAGGED_ROWS)
+        array->ragged[array->ragged_rows] = (RaggedRow){row, cols};
+    array->ragged_rows++;
+}
+
 void number_array_free(NumberArray *array)
 {
     free(array->v);

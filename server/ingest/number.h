@@ -35,16 +35,28 @@ NumberKind number_parse_lenient(const char *text, size_t n, double *value);
  * sign. Never a number here, but worth a mistake of its own. */
 bool number_is_not_finite(const char *text, size_t n);
 
+/* A row of another length than the first. */
+typedef struct RaggedRow {
+    size_t row, cols;
+} RaggedRow;
+
+#define RAGGED_ROWS 32 /* kept of an array, at most */
+
 /* Rows of numbers as they arrive. All zeros is empty. */
 typedef struct NumberArray {
     double *v; /* (rows, cols) row-major, owned */
     size_t rows, cols;
-    size_t count, room; /* numbers held; numbers there is room for */
-    bool flat;          /* [1, 2] rather than [[1], [2]]: cols is 1 */
+    size_t count, room;            /* numbers held; numbers there is room for */
+    bool flat;                     /* [1, 2] rather than [[1], [2]]: cols is 1 */
+    size_t ragged_rows;            /* of another length than the first, which is cols */
+    RaggedRow ragged[RAGGED_ROWS]; /* the first of them */
 } NumberArray;
 
 /* False where there is no memory. Grows by a quarter, so at most 1.25 times what is held. */
 bool number_array_add(NumberArray *array, double value) MUST_USE;
 void number_array_free(NumberArray *array);
+
+/* A row has another length than the first. */
+void number_array_note_ragged(NumberArray *array, size_t row, size_t cols);
 
 #endif

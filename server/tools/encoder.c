@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "tools/clock.h"
+#include "tools/shortest.h"
 
 size_t json_escape(unsigned char byte, char escaped[7])
 {
@@ -109,7 +110,8 @@ void enc_int(Encoder *encoder, int64_t value)
     text_printf(&encoder->text, "%" PRId64, value);
 }
 
-size_t real_text(double value, char text[REAL_TEXT])
+/* By the C library, for any size. */
+static size_t any_text(double value, char text[REAL_TEXT])
 {
     int length = 0;
     /* any 15 digits survive the way through a normal number; below, there may be fewer */
@@ -118,11 +120,20 @@ size_t real_text(double value, char text[REAL_TEXT])
         if (digits == 17 || strtod(text, NULL) == value)
             break;
     }
+    return (size_t)length;
+}
+
+size_t real_text(double value, char text[REAL_TEXT])
+{
+    size_t length = shortest_text(value, text);
+    if (length == 0)
+        length = any_text(value, text);
+    text[length] = '\0';
     if (!strpbrk(text, ".e")) {
         memcpy(text + length, ".0", 3); /* so that a real always reads back as a real */
         length += 2;
     }
-    return (size_t)length;
+    return length;
 }
 
 void enc_real(Encoder *encoder, double value)

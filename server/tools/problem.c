@@ -43,6 +43,16 @@ void problem_clear(Problem *problem)
     problem->dropped = 0;
 }
 
+void problem_copy(const Problem *from, Problem *to)
+{
+    to->status = from->status;
+    memcpy(to->detail, from->detail, sizeof to->detail);
+    to->count = from->count;
+    to->dropped = from->dropped;
+    for (size_t i = 0; i < from->count; i++)
+        to->item[i] = from->item[i];
+}
+
 Status problem_set(Problem *problem, Status status, const char *format, ...)
 {
     va_list args;
@@ -68,6 +78,16 @@ void problem_add(Problem *problem, const char *pointer, const char *format, ...)
     va_start(args, format);
     print_cut(item->detail, sizeof item->detail, format, args);
     va_end(args);
+}
+
+size_t problem_take_back(Problem *problem, const char *pointer)
+{
+    size_t kept = 0, count = problem->count;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(problem->item[i].pointer, pointer) != 0)
+            problem->item[kept++] = problem->item[i];
+    problem->count = kept;
+    return count - kept;
 }
 
 void problem_sentence(const Problem *problem, size_t size, char *sentence)

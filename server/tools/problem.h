@@ -29,11 +29,17 @@ typedef struct Problem {
 /* Nothing is wrong yet. */
 void problem_clear(Problem *problem);
 
+/* Makes *to what *from is. An assignment would copy the room for all items, 14 KiB. */
+void problem_copy(const Problem *from, Problem *to);
+
 /* Sets the whole; returns status, so that a caller can `return problem_set(...)`. */
 Status problem_set(Problem *problem, Status status, const char *format, ...) PRINTF_LIKE(3, 4);
 
 /* Adds an item. The status becomes STATUS_INVALID where nothing was wrong before. */
 void problem_add(Problem *problem, const char *pointer, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* Takes back the items at pointer; returns how many they were. What is dropped stays counted. */
+size_t problem_take_back(Problem *problem, const char *pointer);
 
 /* The whole in one sentence, from the detail, the only item, or the number of items. */
 void problem_sentence(const Problem *problem, size_t size, char *sentence);

@@ -3,17 +3,22 @@
  * everything. Who finds nothing to claim waits in the pool, and helps those who train. */
 #include "worker/worker.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 
 #include "store/store_job.h"
 #include "tools/clock.h"
+#include "tools/log.h"
 #include "worker/training.h"
 
 #define LOOK_SECONDS 5
 #define RETRY_SECONDS 1
 #define START_SECONDS 5
+#define NICE 10
 
 struct Workers {
     Services *services;
@@ -23,8 +28,17 @@ struct Workers {
     pthread_t thread[];
 };
 
+/* Lets the threads of the network go first where processors are short: on Linux the nice value is
+ * that of the calling thread alone. Where it is refused, all is as without. */
+static void step_back(void)
+{
+    if (setpriority(PRIO_PROCESS, 0, NICE) != 0)
+        log_debug("workers are not nice", LOG_TEXT("why", strerror(errno)));
+}
+
 static void *run(void *argument)
 {
+    step_back();
     Workers *workers = argument;
     Services *services = workers->services;
     for (;;) {

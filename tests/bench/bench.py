@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 
+import predict
 import problems
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -178,7 +179,8 @@ def reach(folder):
         process.close()
 
 
-PARTS = {"contest": contest, "threads": threads, "reach": reach}
+PARTS = {"contest": contest, "threads": threads, "reach": reach,
+         "predict": lambda folder: predict.predict(folder, OPTIONS)}
 
 
 def machine():

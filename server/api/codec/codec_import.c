@@ -232,7 +232,7 @@ void codec_import_head(const json_t *json, Import *import)
     static const char *const names[] = {"format",     "format_version", "name",    "version",
                                         "created_at", "dataset_digest", "digest",  "parameters",
                                         "activation", "features",       "targets", "metrics",
-                                        "members"};
+                                        "members",    "residuals"};
     spec_refuse_unknown(json, import->place, NAMES(names), import->problem);
     check_format(json, import);
     take_activation(json, import);
@@ -321,6 +321,57 @@ static void take_member(const json_t *json, size_t m, Body *body, Import *import
         import_add(import, at, layer, depth);
 }
 
+/* How many rows the residuals were measured on; 0 where that is wrong, which is said. */
+static size_t take_rows(const json_t *json, Problem *problem)
+{
+    const json_t *rows = json_object_get(json, "rows");
+    if (json_is_integer(rows) && json_integer_value(rows) > 0)
+        return (size_t)json_integer_value(rows);
+    problem_add(problem, "#/residuals/rows", "must be the number of validation rows, at least 1");
+    return 0;
+}
+
+static void keep_residuals(const NumberArray *values, size_t rows, Import *import)
+{
+    Model *model = import->record->model;
+    size_t targets = import->record->targets;
+    if (values->flat || values->rows != targets || values->cols == 0) {
+        problem_add(import->problem, "#/residuals/values",
+                    "must be an array of numbers for each of the %zu targets", targets);
+        return;
+    }
+    model->residuals = residuals_new(rows, targets, values->cols);
+    if (!model->residuals) {
+        import_no_memory(import);
+        return;
+    }
+    memcpy(model->residuals->v, values->v, targets * values->cols * sizeof *values->v);
+    if (!residuals_are_sound(model->residuals))
+        problem_add(import->problem, "#/residuals/values",
+                    "must ascend from 0 or more, as many as the rows, but at most %d",
+                    RESIDUALS_POINTS);
+}
+
+/* May be absent or null, as in a model that was trained without validation rows. */
+static void take_residuals(const json_t *json, Body *body, Import *import)
+{
+    static const char *const names[] = {"rows", "values"};
+    const json_t *given = json_object_get(json, "residuals");
+    const NumberArray *values = json_ingest_array(body->json, "/residuals/values");
+    if (!given || json_is_null(given))
+        return;
+    if (!json_is_object(given) || !values) {
+        problem_add(
+            import->problem, "#/residuals",
+            "must be an object with rows and values, an array of numbers a target, or null");
+        return;
+    }
+    spec_refuse_unknown(given, "#/residuals", NAMES(names), import->problem);
+    size_t rows = take_rows(given, import->problem);
+    if (import->record->model && import->problem->status == STATUS_OK)
+        keep_residuals(values, rows, import);
+}
+
 ModelRecord *codec_import_json(const Request *request, Problem *problem)
 {
     Import import = {.record = calloc(1, sizeof *import.record), .place = "#", .problem = problem};
@@ -334,6 +385,7 @@ ModelRecord *codec_import_json(const Request *request, Problem *problem)
             problem_add(problem, "#/members", "must be an array of networks, at least one");
         for (size_t m = 0; m < json_array_size(members); m++)
             take_member(json_array_get(members, m), m, request->body, &import);
+        take_residuals(json, request->body, &import);
     }
     json_decref(json);
     return import_end(&import);

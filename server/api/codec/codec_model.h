@@ -21,17 +21,25 @@ void codec_model_brief(const ModelRecord *record, Encoder *encoder);
 typedef struct Instances {
     NumberArray rows; /* (rows, features) */
     bool std;         /* with the standard deviation of the members' predictions */
+    double interval;  /* the level of intervals, in (0, 1); 0 is without */
 } Instances;
 
-/* A body {"instances": [[...], ...], "std": true} or with [{"name": ...}, ...]; where the rows came
- * as an array, they are taken from the body. On failure rows.v is NULL and problem has all
- * mistakes. */
+/* A body {"instances": [[...], ...], "std": true, "interval": 0.9} or with [{"name": ...}, ...];
+ * where the rows came as an array, they are taken from the body. On failure rows.v is NULL and
+ * problem has all mistakes. */
 Instances codec_instances(const Request *request, const ModelRecord *record, Problem *problem);
 
-/* {"predictions": [...]} of y (rows, targets): numbers for one target, arrays for more; "std"
- * likewise, where its v is not NULL; and, where x (rows, features) leaves the range that was seen
+/* What was predicted for x (rows, features). */
+typedef struct Predicted {
+    MatIn x, y;         /* y (rows, targets) */
+    MatIn std;          /* likewise; v is NULL without */
+    const double *half; /* (targets) half the width of the intervals; NULL without */
+} Predicted;
+
+/* {"predictions": [...]}: numbers for one target, arrays for more; "std" likewise; "intervals":
+ * [[low, high], ...], for more targets arrays of these; and, where x leaves the range that was seen
  * in training, "extrapolated": [{"row", "features"}]. */
-void codec_predictions_encode(const ModelRecord *record, MatIn x, MatIn y, MatIn std,
+void codec_predictions_encode(const ModelRecord *record, const Predicted *predicted,
                               Encoder *encoder);
 
 #endif

@@ -1,5 +1,6 @@
 /* Rows in, predictions out. Rows come as arrays, in the order of the features, or as objects by the
  * features' names. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,18 +25,62 @@ static void list_features(const ModelRecord *record, char names[NAMES_SHOWN])
     }
 }
 
+/* Says of rows [from, to), each of so many numbers, that they do not fit the model. */
+static void blame_rows(size_t from, size_t to, size_t cols, const ModelRecord *record,
+                       Problem *problem)
+{
+    char names[NAMES_SHOWN], at[PROBLEM_POINTER];
+    if (cols == record->features || from == to)
+        return;
+    list_features(record, names);
+    for (size_t r = from; r < to; r++) {
+        if (problem->count == PROBLEM_ITEMS) {
+            problem_add(problem, "#/instances", "and more"); /* is counted only */
+            continue;
+        }
+        snprintf(at, sizeof at, "#/instances/%zu", r);
+        problem_add(problem, at, "row %zu has %zu number%s, the model takes %zu (%s)", r, cols,
+                    cols == 1 ? "" : "s", record->features, names);
+    }
+}
+
+/* The reader has held the rows against the first of them, as it knows no model: what it said of
+ * their lengths is taken back, and each row is held against the model. */
+static void check_rows(const NumberArray *rows, const ModelRecord *record, Problem *problem)
+{
+    size_t ragged = rows->ragged_rows, kept = ragged < RAGGED_ROWS ? ragged : RAGGED_ROWS;
+    size_t from = 0, taken_back = 0;
+    for (size_t i = 0; i < kept; i++) {
+        char at[PROBLEM_POINTER];
+        snprintf(at, sizeof at, "#/instances/%zu", rows->ragged[i].row);
+        taken_back += problem_take_back(problem, at);
+    }
+    problem->dropped -= kept - taken_back;
+    for (size_t i = 0; i < kept; i++) {
+        const RaggedRow *odd = &rows->ragged[i];
+        blame_rows(from, odd->row, rows->cols, record, problem);
+        blame_rows(odd->row, odd->row + 1, odd->cols, record, problem);
+        from = odd->row + 1;
+    }
+    if (ragged == kept)
+        blame_rows(from, rows->rows, rows->cols, record, problem);
+}
+
 static void check_width(const NumberArray *rows, const ModelRecord *record, Problem *problem)
 {
     char names[NAMES_SHOWN];
-    list_features(record, names);
     if (rows->rows == 0)
         problem_add(problem, "#/instances", "must have at least one row, got none");
     else if (rows->flat)
         problem_add(problem, "#/instances",
                     "must be an array of rows, such as [[1, 2]], not a flat list");
-    else if (rows->cols != record->features)
-        problem_add(problem, "#/instances", "each row needs %zu numbers (%s), got %zu",
-                    record->features, names, rows->cols);
+    else if (rows->ragged_rows > 0 || rows->rows == 1)
+        check_rows(rows, record, problem);
+    else if (rows->cols != record->features) {
+        list_features(record, names);
+        problem_add(problem, "#/instances", "each row has %zu number%s, the model takes %zu (%s)",
+                    rows->cols, rows->cols == 1 ? "" : "s", record->features, names);
+    }
 }
 
 /* One row that came as an object, into row(features); returns how many features it has. */
@@ -122,15 +167,53 @@ static void take_std(const json_t *std, Instances *asked, Problem *problem)
     problem_add(problem, "#/std", "must be true or false, got %s", quoted);
 }
 
+/* The level of the intervals, where the model has what they are made of. */
+static void take_interval(const json_t *interval, const ModelRecord *record, Instances *asked,
+                          Problem *problem)
+{
+    const char *at = "#/interval";
+    const Residuals *residuals = record->model->residuals;
+    double level = json_number_value(interval);
+    char quoted[64];
+    if (!interval || json_is_null(interval))
+        return;
+    spec_quote(interval, quoted);
+    if (!json_is_number(interval) || !(level > 0) || !(level < 1))
+        problem_add(problem, at, "must be a level between 0 and 1, such as 0.9, got %s", quoted);
+    else if (!residuals)
+        problem_add(problem, at,
+                    "is not known of this model, which had no validation rows to measure its "
+                    "errors on; train it with validation_split, such as 0.2");
+    else if (!isfinite(residuals_quantile(residuals, 0, level)))
+        problem_add(problem, at,
+                    "takes %.0f validation rows or more for the level %s, this model had %zu; "
+                    "train it with more rows or a larger validation_split, or ask for less",
+                    residuals_rows_for(level), quoted, residuals->rows);
+    else
+        asked->interval = level;
+}
+
+/* TensorFlow Serving's clients name a signature; there is one only, whatever it is called. */
+static void take_signature(const json_t *name, Problem *problem)
+{
+    char quoted[64];
+    if (!name || json_is_string(name))
+        return;
+    spec_quote(name, quoted);
+    problem_add(problem, "#/signature_name", "must be text, got %s", quoted);
+}
+
 Instances codec_instances(const Request *request, const ModelRecord *record, Problem *problem)
 {
-    static const char *const names[] = {"instances", "std"};
+    static const char *const names[] = {"instances", "std", "interval", "signature_name"};
     Instances asked = {0};
     json_t *json = codec_json_body(request, problem);
     if (json) {
-        spec_refuse_unknown(json, "#", names, 2, problem);
+        spec_refuse_unknown(json, "#", names, sizeof names / sizeof *names, problem);
         take_instances(json, request, record, &asked.rows, problem);
         take_std(json_object_get(json, "std"), &asked, problem);
+        take_interval(json_object_get(json, "interval"), record, &asked, problem);
+        take_signature(json_object_get(json, "signature_name"), problem);
     }
     json_decref(json);
     if (problem->status != STATUS_OK)
@@ -192,13 +275,32 @@ static void encode_rows(const char *key, MatIn y, Encoder *encoder)
     enc_array_end(encoder);
 }
 
-void codec_predictions_encode(const ModelRecord *record, MatIn x, MatIn y, MatIn std,
+static void encode_intervals(MatIn y, const double *half, Encoder *encoder)
+{
+    enc_key(encoder, "intervals");
+    enc_array(encoder);
+    for (size_t r = 0; r < y.rows; r++) {
+        if (y.cols > 1)
+            enc_array(encoder);
+        for (size_t j = 0; j < y.cols; j++) {
+            double middle = y.v[r * y.stride + j];
+            enc_reals(encoder, (const double[]){middle - half[j], middle + half[j]}, 2);
+        }
+        if (y.cols > 1)
+            enc_array_end(encoder);
+    }
+    enc_array_end(encoder);
+}
+
+void codec_predictions_encode(const ModelRecord *record, const Predicted *predicted,
                               Encoder *encoder)
 {
     enc_object(encoder);
-    encode_rows("predictions", y, encoder);
-    if (std.v)
-        encode_rows("std", std, encoder);
-    encode_extrapolated(record, x, encoder);
+    encode_rows("predictions", predicted->y, encoder);
+    if (predicted->std.v)
+        encode_rows("std", predicted->std, encoder);
+    if (predicted->half)
+        encode_intervals(predicted->y, predicted->half, encoder);
+    encode_extrapolated(record, predicted->x, encoder);
     enc_object_end(encoder);
 }

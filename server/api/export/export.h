@@ -11,8 +11,9 @@
 #define EXPORT_FORMAT "backpropd-model"
 #define EXPORT_VERSION 1
 
-/* All that makes the model, numbers that read back to the same bits: its head, and "members":
- * [{"layers": [{"weights" (out, in), "biases", "activation"}]}]. */
+/* All that makes the model, numbers that read back to the same bits: its head, "residuals":
+ * {"rows", "values" (targets, points)} or null, and "members": [{"layers": [{"weights" (out, in),
+ * "biases", "activation"}]}]. */
 void export_json(const ModelRecord *record, Encoder *encoder);
 
 /* The members of the head, without brackets: name, columns with their scaling, metrics, digests. */

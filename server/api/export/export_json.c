@@ -61,10 +61,29 @@ void export_json_head(const ModelRecord *record, Encoder *encoder)
     enc_object_end(encoder);
 }
 
+/* What intervals are made of; null where no rows were held out. */
+static void put_residuals(const Residuals *residuals, Encoder *encoder)
+{
+    enc_key(encoder, "residuals");
+    if (!residuals) {
+        enc_null(encoder);
+        return;
+    }
+    enc_object(encoder);
+    enc_put_int(encoder, "rows", (int64_t)residuals->rows);
+    enc_key(encoder, "values");
+    enc_array(encoder);
+    for (size_t j = 0; j < residuals->outputs; j++)
+        enc_reals(encoder, residuals->v + j * residuals->points, residuals->points);
+    enc_array_end(encoder);
+    enc_object_end(encoder);
+}
+
 void export_json(const ModelRecord *record, Encoder *encoder)
 {
     enc_object(encoder);
     export_json_head(record, encoder);
+    put_residuals(record->model->residuals, encoder);
     enc_key(encoder, "members");
     enc_array(encoder);
     for (size_t m = 0; m < record->model->members; m++)
