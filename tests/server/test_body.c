@@ -31,13 +31,13 @@ static Taken taken(BodyKind kind, const char *type)
 Test(body, json_is_taken_by_every_route_that_takes_a_body)
 {
     cr_expect_eq(taken(BODY_JSON, "application/json"), AS_JSON);
-    cr_expect_eq(taken(BODY_JSON_OR_CSV, "application/json"), AS_JSON);
+    cr_expect_eq(taken(BODY_ROWS, "application/json"), AS_JSON);
     cr_expect_eq(taken(BODY_LENIENT, "application/json"), AS_JSON);
 }
 
 Test(body, csv_is_taken_where_rows_are)
 {
-    cr_expect_eq(taken(BODY_JSON_OR_CSV, "text/csv"), AS_CSV);
+    cr_expect_eq(taken(BODY_ROWS, "text/csv"), AS_CSV);
     cr_expect_eq(taken(BODY_JSON, "text/csv"), AS_NOTHING);
     cr_expect_eq(taken(BODY_LENIENT, "text/csv"), AS_NOTHING);
 }
@@ -45,7 +45,7 @@ Test(body, csv_is_taken_where_rows_are)
 Test(body, case_and_parameters_of_a_type_do_not_matter)
 {
     cr_expect_eq(taken(BODY_JSON, "Application/JSON; charset=utf-8"), AS_JSON);
-    cr_expect_eq(taken(BODY_JSON_OR_CSV, "TEXT/CSV;header=present"), AS_CSV);
+    cr_expect_eq(taken(BODY_ROWS, "TEXT/CSV;header=present"), AS_CSV);
 }
 
 Test(body, what_curl_says_by_itself_is_taken_only_where_nothing_changes)
@@ -59,7 +59,7 @@ Test(body, what_curl_says_by_itself_is_taken_only_where_nothing_changes)
     cr_expect_eq(taken(BODY_LENIENT, "application/octet-stream"), AS_NOTHING);
     cr_expect_eq(taken(BODY_JSON, form), AS_NOTHING);
     cr_expect_eq(taken(BODY_JSON, NULL), AS_NOTHING);
-    cr_expect_eq(taken(BODY_JSON_OR_CSV, form), AS_NOTHING);
+    cr_expect_eq(taken(BODY_ROWS, form), AS_NOTHING);
 }
 
 Test(body, other_types_are_refused_with_what_would_be_right)
@@ -67,15 +67,15 @@ Test(body, other_types_are_refused_with_what_would_be_right)
     static const char *const wrong[] = {"text/plain", "application/jsonp", "application/xml",
                                         "",           "application",       "multipart/form-data"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        cr_expect_eq(taken(BODY_JSON_OR_CSV, wrong[i]), AS_NOTHING, "%s", wrong[i]);
-    taken(BODY_JSON_OR_CSV, "text/plain");
+        cr_expect_eq(taken(BODY_ROWS, wrong[i]), AS_NOTHING, "%s", wrong[i]);
+    taken(BODY_ROWS, "text/plain");
     cr_expect_str_eq(problem.detail, "send the header 'Content-Type: application/json' or "
                                      "'Content-Type: text/csv', not 'text/plain'");
 }
 
 static Body *fed(const char *type, const char *text)
 {
-    Body *body = body_new(BODY_JSON_OR_CSV, places, type, &problem);
+    Body *body = body_new(BODY_ROWS, places, type, &problem);
     cr_assert_not_null(body);
     for (const char *at = text; *at; at++)
         body_feed(body, at, 1);
