@@ -165,6 +165,8 @@ void exchange_open(Exchange *exchange, const ExchangeHead *head)
         exchange->step = EXCHANGE_BODY;
         if (expect_body(exchange, head->max_body, &problem) != STATUS_OK)
             refuse(exchange, &problem);
+        if (problem.status == STATUS_MEDIA_TYPE && request->body) /* which leaves the coding */
+            exchange->reply.takes = "gzip, identity";
     }
 }
 
