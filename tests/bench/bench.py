@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 
+import ingest
 import problems
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -178,7 +179,11 @@ def reach(folder):
         process.close()
 
 
-PARTS = {"contest": contest, "threads": threads, "reach": reach}
+def uploads(_):
+    ingest.table(OPTIONS.build / "backpropd", OPTIONS.rounds)
+
+
+PARTS = {"contest": contest, "threads": threads, "reach": reach, "ingest": uploads}
 
 
 def machine():

@@ -58,7 +58,8 @@ class Ndjson(WireTest):
 
     def test_every_mistake_is_named_at_once(self):
         rows = lines([{"crim": 1, "rm": 2}, {"crim": "high", "rm": 1}, {"crim": 1},
-                      {"crim": 1, "rn": 2, "rm": 3}]) + '{"crim": 1 "rm": 2}\n{"crim": 1, "rm": 1e400}'
+                      {"crim": 1, "rn": 2, "rm": 3}])
+        rows += '{"crim": 1 "rm": 2}\n{"crim": 1, "rm": 1e400}'
         reply = self.post("/v1/datasets", rows)
         self.refused(reply, 400, "line 2, crim", "number", "high")
         self.refused(reply, 400, "line 3, rm", "missing")
