@@ -180,7 +180,7 @@ def reach(folder):
 
 
 def uploads(_):
-    ingest.table(OPTIONS.build / "backpropd", OPTIONS.rounds)
+    ingest.table(OPTIONS.build / "backpropd", OPTIONS.rounds, OPTIONS.upload)
 
 
 PARTS = {"contest": contest, "threads": threads, "reach": reach, "ingest": uploads}
@@ -204,6 +204,7 @@ def options():
     parser.add_argument("--seconds", type=float, default=0.5, help="of each, each round")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--concrete", help="a CSV file for `reach`, the target last")
+    parser.add_argument("--upload", type=int, default=400, help="thousands of rows of `ingest`")
     given = parser.parse_args()
     if given.rows and "--parts" not in sys.argv:
         given.parts = ["contest"]

@@ -3,6 +3,7 @@
 import json
 import pathlib
 import random
+import re
 import socket
 import statistics
 import subprocess
@@ -10,7 +11,7 @@ import sys
 import tempfile
 import time
 
-COLUMNS, BLOCK, BLOCKS = 10, 1000, 400
+COLUMNS, BLOCK = 10, 1000
 
 PANDAS = """
 import sys, time, pandas
@@ -32,42 +33,42 @@ def rows(digits):
             for _ in range(BLOCK)]
 
 
-def csv_of(block):
+def csv_of(block, blocks):
     yield ",".join(f"c{i}" for i in range(COLUMNS)) + "\n"
     text = "".join(",".join(row) + "\n" for row in block)
-    for _ in range(BLOCKS):
+    for _ in range(blocks):
         yield text
 
 
-def json_of(block):
+def json_of(block, blocks):
     for member, part in (('{"x": [', slice(0, -1)), ('], "y": [', slice(-1, None))):
         yield member
         text = ", ".join(f"[{', '.join(row[part])}]" for row in block)
-        for i in range(BLOCKS):
+        for i in range(blocks):
             yield ", " * (i > 0) + text
     yield "]}"
 
 
-def flat_of(block):
+def flat_of(block, blocks):
     text = "".join("{" + ", ".join(f'"c{i}": {v}' for i, v in enumerate(row)) + "}\n"
                    for row in block)
-    for _ in range(BLOCKS):
+    for _ in range(blocks):
         yield text
 
 
-def pairs_of(block):
+def pairs_of(block, blocks):
     text = "".join(f'{{"x": [{", ".join(row[:-1])}], "y": {row[-1]}}}\n' for row in block)
-    for _ in range(BLOCKS):
+    for _ in range(blocks):
         yield text
 
 
-def formats():
+def formats(blocks):
     six, all_digits = rows(6), rows(17)
-    return [Format("CSV", "text/csv", csv_of(six), jq=False),
-            Format("CSV, 17 digits", "text/csv", csv_of(all_digits), jq=False),
-            Format("JSON", "application/json", json_of(six)),
-            Format("NDJSON, flat", "application/x-ndjson", flat_of(six)),
-            Format("NDJSON, x and y", "application/x-ndjson", pairs_of(six))]
+    return [Format("CSV", "text/csv", csv_of(six, blocks), jq=False),
+            Format("CSV, 17 digits", "text/csv", csv_of(all_digits, blocks), jq=False),
+            Format("JSON", "application/json", json_of(six, blocks)),
+            Format("NDJSON, flat", "application/x-ndjson", flat_of(six, blocks)),
+            Format("NDJSON, x and y", "application/x-ndjson", pairs_of(six, blocks))]
 
 
 class Daemon:
@@ -97,6 +98,15 @@ class Daemon:
             sys.exit(f"bench: {content_type}{query}: {reply.decode()}")
         return took
 
+    def memory(self, field):
+        status = pathlib.Path(f"/proc/{self.child.pid}/status").read_text(encoding="ascii")
+        return int(re.search(rf"^{field}:\s+(\d+) kB", status, re.M).group(1)) * 1024
+
+    def begin_peak(self):
+        """Bytes held now, above which memory("VmHWM") is the most from here on."""
+        pathlib.Path(f"/proc/{self.child.pid}/clear_refs").write_text("5", encoding="ascii")
+        return self.memory("VmRSS")
+
     def close(self):
         self.child.terminate()
         self.child.stderr.close()
@@ -121,35 +131,43 @@ def measure(daemon, form, file, rounds):
         pandas = subprocess.Popen([sys.executable, "-c", PANDAS, file], text=True,
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     took = {"stored": [], "parsed": [], "cat": [], "jq": [], "pandas": []}
+    held = []
     for _ in range(rounds):
+        idle = daemon.begin_peak()
         took["stored"].append(daemon.upload(file, form.type, "", 201))
+        held.append(daemon.memory("VmHWM") - idle)
         took["parsed"].append(daemon.upload(file, form.type, "?target=none", 422))
         took["cat"].append(run(["cat"], file))
         took["jq"] += [run(["jq", "-c", "."], file)] if form.jq else []
         took["pandas"] += [ask(pandas)] if pandas else []
     if pandas:
         pandas.communicate()
-    return took
+    return took, max(held)
 
 
-def table(program, rounds):
+def row_of(form, took, size, held):
     """Rates are medians of the rounds; a ratio is the median of the rounds' own."""
-    print(f"\nUploads of {BLOCK * BLOCKS:,} rows of {COLUMNS} numbers, MB/s:\n")
+    peer = took["jq"] or took["pandas"]
+    cells = [form.name, f"{size:.0f}"]
+    cells += [f"{size / statistics.median(s):,.0f}" if s else "" for s in took.values()]
+    cells += [f"{statistics.median(p / s for p, s in zip(peer, took[what])):.2f}"
+              for what in ("stored", "parsed")]
+    return f"| {' | '.join([*cells, f'{held:.2f}'])} |"
+
+
+def table(program, rounds, blocks):
+    """blocks: thousands of rows."""
+    numbers = blocks * BLOCK * COLUMNS
+    print(f"\nUploads of {blocks * BLOCK:,} rows of {COLUMNS} numbers, MB/s:\n")
     print("| format | MB | stored | parsed | cat | jq -c | pandas.read_csv | stored : peer "
-          "| parsed : peer |")
-    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|", flush=True)
+          "| parsed : peer | memory : numbers |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / "rows"
         daemon = Daemon(program, folder)
-        for form in formats():
+        for form in formats(blocks):
             with open(file, "w", encoding="ascii") as text:
                 text.writelines(form.text)
-            took = measure(daemon, form, file, rounds)
-            size = file.stat().st_size / 1e6
-            peer = took["jq"] or took["pandas"]
-            cells = [form.name, f"{size:.0f}"]
-            cells += [f"{size / statistics.median(s):,.0f}" if s else "" for s in took.values()]
-            cells += [f"{statistics.median(p / s for p, s in zip(peer, took[what])):.2f}"
-                      for what in ("stored", "parsed")]
-            print(f"| {' | '.join(cells)} |", flush=True)
+            took, held = measure(daemon, form, file, rounds)
+            print(row_of(form, took, file.stat().st_size / 1e6, held / (8 * numbers)), flush=True)
         daemon.close()
