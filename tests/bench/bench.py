@@ -180,7 +180,7 @@ def reach(folder):
 
 
 def uploads(_):
-    ingest.table(OPTIONS.build / "backpropd", OPTIONS.rounds, OPTIONS.upload)
+    ingest.table(OPTIONS.build / "backpropd", OPTIONS.rounds, OPTIONS.upload, OPTIONS.formats)
 
 
 PARTS = {"contest": contest, "threads": threads, "reach": reach, "ingest": uploads}
@@ -205,6 +205,7 @@ def options():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--concrete", help="a CSV file for `reach`, the target last")
     parser.add_argument("--upload", type=int, default=400, help="thousands of rows of `ingest`")
+    parser.add_argument("--formats", nargs="+", help="only these of `ingest`, such as CSV")
     given = parser.parse_args()
     if given.rows and "--parts" not in sys.argv:
         given.parts = ["contest"]

@@ -155,8 +155,8 @@ def row_of(form, took, size, held):
     return f"| {' | '.join([*cells, f'{held:.2f}'])} |"
 
 
-def table(program, rounds, blocks):
-    """blocks: thousands of rows."""
+def table(program, rounds, blocks, wanted):
+    """blocks: thousands of rows; wanted: names of formats, None for all."""
     numbers = blocks * BLOCK * COLUMNS
     print(f"\nUploads of {blocks * BLOCK:,} rows of {COLUMNS} numbers, MB/s:\n")
     print("| format | MB | stored | parsed | cat | jq -c | pandas.read_csv | stored : peer "
@@ -166,6 +166,8 @@ def table(program, rounds, blocks):
         file = pathlib.Path(folder) / "rows"
         daemon = Daemon(program, folder)
         for form in formats(blocks):
+            if wanted and form.name not in wanted:
+                continue
             with open(file, "w", encoding="ascii") as text:
                 text.writelines(form.text)
             took, held = measure(daemon, form, file, rounds)

@@ -208,8 +208,8 @@ Dataset *codec_dataset_from_json(const json_t *json, const char *place, Body *bo
     return finish_take(problem, dataset);
 }
 
-/* Which columns of a table become what: order[0 .. columns-1] names the features, in the order of the
- * file, and then the targets, in the order they were asked for. */
+/* Which columns of a table become what: order[0 .. columns-1] names the features, in the order of
+ * the text, and then the targets, in the order they were asked for. */
 typedef struct Choice {
     size_t *order;
     size_t columns, targets;
