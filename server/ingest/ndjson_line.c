@@ -176,7 +176,10 @@ static void read_object(NdjsonLine *line)
     }
     line->p++;
     skip_blanks(line);
-    if (line->p < line->end)
+    if (is_at(line, '{'))
+        ndjson_line_fault(line, "a line end between two objects (curl's -d @file removes them, "
+                                "--data-binary does not)");
+    else if (line->p < line->end)
         ndjson_line_fault(line, "the end of the line behind the object");
 }
 

@@ -217,6 +217,9 @@ Test(ndjson_ingest, names_line_and_column_of_wrong_syntax_and_reads_on)
     expect_mistake("[1, 2]\n", "line 1, column 1",
                    "expected an object, a row such as {\"x\": [1, 2], \"y\": 3} or "
                    "{\"a\": 1, \"b\": 2}, found [");
+    expect_mistake("{\"a\": 1, \"b\": 2}{\"a\": 1, \"b\": 2}", "line 1, column 17",
+                   "expected a line end between two objects (curl's -d @file removes them, "
+                   "--data-binary does not), found {");
     Problem problem;
     ndjson_ingest_free(read_text("{\"a\": 1}\n{\"a\": ?}\n{\"b\": 1}\n{\"a\": 0x}\n", &problem));
     cr_expect_eq(problem.status, STATUS_MALFORMED);
