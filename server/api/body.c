@@ -138,21 +138,31 @@ static bool take(void *context, const char *bytes, size_t n)
     return true;
 }
 
+static bool is_plain(const char *coding)
+{
+    return !coding || strcasecmp(coding, "identity") == 0;
+}
+
+bool body_takes_coding(const char *coding, Problem *problem)
+{
+    if (is_plain(coding) || strcasecmp(coding, "gzip") == 0 || strcasecmp(coding, "x-gzip") == 0)
+        return true;
+    problem_set(problem, STATUS_MEDIA_TYPE,
+                "a body with 'Content-Encoding: %.64s' is not taken; send it as it is, or with "
+                "'Content-Encoding: gzip'",
+                coding);
+    return false;
+}
+
 Status body_decode(Body *body, const char *coding, long long limit, Problem *problem)
 {
     body->limit = limit;
-    if (!coding || strcasecmp(coding, "identity") == 0)
+    if (is_plain(coding))
         return STATUS_OK;
-    if (strcasecmp(coding, "gzip") != 0 && strcasecmp(coding, "x-gzip") != 0)
-        return problem_set(problem, STATUS_MEDIA_TYPE,
-                           "a body with 'Content-Encoding: %.64s' is not taken; send it as it is, "
-                           "or with 'Content-Encoding: gzip'",
-                           coding);
     body->gunzip = gunzip_new(take, body);
-    if (!body->gunzip)
-        return problem_set(problem, STATUS_NO_MEMORY,
-                           "there is not enough memory for this request");
-    return STATUS_OK;
+    return body->gunzip ? STATUS_OK
+                        : problem_set(problem, STATUS_NO_MEMORY,
+                                      "there is not enough memory for this request");
 }
 
 void body_feed(Body *body, const char *bytes, size_t n)

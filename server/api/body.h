@@ -46,9 +46,12 @@ Body *body_new(BodyKind kind, const char *const *places, const char *content_typ
                Problem *problem) MUST_USE;
 void body_free(Body *body);
 
-/* For a new body: coding is the header Content-Encoding, NULL where there is none, and limit the
- * bytes that the body may have once inflated. STATUS_MEDIA_TYPE, STATUS_NO_MEMORY, as problem says.
- */
+/* Whether a body may come with this header Content-Encoding, NULL for none: as it is, or as gzip.
+ * Otherwise sets problem (STATUS_MEDIA_TYPE). */
+bool body_takes_coding(const char *coding, Problem *problem) MUST_USE;
+
+/* For a new body: its coding, one that is taken, and the bytes that it may have once inflated.
+ * STATUS_NO_MEMORY, as problem says. */
 Status body_decode(Body *body, const char *coding, long long limit, Problem *problem) MUST_USE;
 
 /* For a new BODY_TENSORS: length is the header Inference-Header-Content-Length, NULL where there is

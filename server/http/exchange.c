@@ -41,7 +41,9 @@ static void answer_take(Exchange *exchange, Reply reply)
 
 static void refuse(Exchange *exchange, const Problem *problem)
 {
+    const char *takes = exchange->reply.takes;
     answer_take(exchange, reply_problem(&exchange->request, problem));
+    exchange->reply.takes = takes;
 }
 
 /* The client's id of the request where it is one word of visible characters, else one of ours. */
@@ -127,11 +129,13 @@ static Status expect_body(Exchange *exchange, long long max_body, Problem *probl
 {
     Request *request = &exchange->request;
     const Route *route = exchange->route;
+    const char *coding = request_header(request, "Content-Encoding");
     refuse_repeats(request, problem);
+    if (!body_takes_coding(coding, problem))
+        exchange->reply.takes = "gzip, identity";
     if (problem->status != STATUS_OK || route->body == BODY_NONE)
         return problem->status;
     const char *type = request_header(request, "Content-Type");
-    const char *coding = request_header(request, "Content-Encoding");
     request->body = body_new(route->body, route->places, type, problem);
     if (request->body && body_decode(request->body, coding, max_body, problem) == STATUS_OK &&
         route->body == BODY_TENSORS)
@@ -165,8 +169,6 @@ void exchange_open(Exchange *exchange, const ExchangeHead *head)
         exchange->step = EXCHANGE_BODY;
         if (expect_body(exchange, head->max_body, &problem) != STATUS_OK)
             refuse(exchange, &problem);
-        if (problem.status == STATUS_MEDIA_TYPE && request->body) /* which leaves the coding */
-            exchange->reply.takes = "gzip, identity";
     }
 }
 

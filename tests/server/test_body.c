@@ -84,10 +84,12 @@ Test(body, gzip_is_inflated_and_its_limit_is_that_of_what_comes_out)
 
 Test(body, a_coding_that_is_not_known_is_refused)
 {
-    Body *body = body_new(BODY_ROWS, places, "text/csv", &problem);
-    cr_expect_eq(body_decode(body, "identity", 8, &problem), STATUS_OK);
-    cr_expect_eq(body_decode(body, "br", 8, &problem), STATUS_MEDIA_TYPE);
-    body_free(body);
+    cr_expect(body_takes_coding(NULL, &problem));
+    cr_expect(body_takes_coding("Identity", &problem));
+    cr_expect(body_takes_coding("x-gzip", &problem));
+    cr_expect_eq(problem.status, STATUS_OK);
+    cr_expect_not(body_takes_coding("br", &problem));
+    cr_expect_eq(problem.status, STATUS_MEDIA_TYPE);
 }
 
 Test(body, case_and_parameters_of_a_type_do_not_matter)
