@@ -7,7 +7,7 @@ packages() {
     case $1 in
     build)
         echo gcc libc6-dev libmicrohttpd-dev libjansson-dev libsqlite3-dev libgnutls28-dev \
-            libprotobuf-c-dev protobuf-c-compiler libonnx-dev python3-yaml
+            zlib1g-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev python3-yaml
         ;;
     demo) echo curl ;;
     test) echo libcriterion-dev libmpfr-dev python3 python3-jsonschema ;;
@@ -15,7 +15,7 @@ packages() {
     clients) echo python3-venv ;;
     bits) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user ;;
     bench) echo python3-sklearn python3-torch libopenblas0-pthread libfann-dev wrk \
-            python3-flask gunicorn ;;
+        python3-flask gunicorn python3-pandas jq ;;
     *)
         echo "install-packages.sh: no set '$1' (build, demo, test, clang, clients, bits," \
             "bench)" >&2

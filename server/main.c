@@ -3,6 +3,7 @@
  * once. */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "app.h"
@@ -10,11 +11,25 @@
 #include "tools/healthcheck.h"
 #include "tools/log.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #define EXIT_USAGE 2
+#define LARGE (4 << 20) /* bytes of an allocation that gets pages of its own */
 
 static void leave_now(int signal_number)
 {
     _exit(128 + signal_number);
+}
+
+/* A large array then grows by moving pages, without a second copy, and its memory goes back to the
+ * system when it is freed. glibc does so by itself at first, but raises the bound as it goes. */
+static void give_large_arrays_their_own_pages(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, LARGE);
+#endif
 }
 
 static int run(const Conf *conf)
@@ -23,6 +38,7 @@ static int run(const Conf *conf)
     int signal_number = 0;
     sigset_t stops;
     struct sigaction second = {.sa_handler = leave_now};
+    give_large_arrays_their_own_pages();
     sigemptyset(&stops);
     sigaddset(&stops, SIGTERM);
     sigaddset(&stops, SIGINT);

@@ -11,10 +11,10 @@
 
 static Dataset *decode(const Request *request, Problem *problem)
 {
-    static const char *const csv_names[] = {"target", "name"};
-    request_refuse_unknown(request, csv_names, request->body->csv ? 2 : 0, problem);
-    if (request->body->csv)
-        return codec_dataset_from_csv(request, problem);
+    static const char *const table_names[] = {"target", "name"};
+    request_refuse_unknown(request, table_names, body_is_table(request->body) ? 2 : 0, problem);
+    if (body_is_table(request->body))
+        return codec_dataset_from_table(request, problem);
     json_t *json = codec_json_body(request, problem);
     Dataset *dataset = json ? codec_dataset_from_json(json, "", request->body, problem) : NULL;
     json_decref(json);

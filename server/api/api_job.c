@@ -75,7 +75,7 @@ static Dataset *find_dataset(Services *services, const JobDraft *draft, Problem 
 static void find_model(Services *services, const Request *request, FromModel *from,
                        Problem *problem)
 {
-    const char *at = request->body->csv ? "?from_model" : "#/from_model";
+    const char *at = body_is_table(request->body) ? "?from_model" : "#/from_model";
     if (!from->name[0])
         return;
     Status status =

@@ -1,6 +1,7 @@
 /* Chooses the parser and guards it: after a failed feed nothing more is parsed. */
 #include "api/body.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -9,6 +10,7 @@
 
 #define SKELETON_LIMIT (4u << 20) /* bytes of JSON beside the arrays: jansson needs 75 times that */
 #define COLUMN_LIMIT 20000
+#define NDJSON "application/x-ndjson"
 
 /* Whether a Content-Type, parameters aside, is this media type. */
 static bool is_type(const char *content_type, const char *type)
@@ -31,15 +33,28 @@ static const char *other_types(BodyKind kind)
 {
     if (kind == BODY_MODEL)
         return " or, for ONNX, 'Content-Type: application/octet-stream'";
-    return kind == BODY_JSON_OR_CSV ? " or 'Content-Type: text/csv'" : "";
+    return kind == BODY_ROWS ? ", 'Content-Type: text/csv' or 'Content-Type: application/x-ndjson'"
+                             : "";
+}
+
+/* The parser of the rows that a table or JSON has; false where there is no memory. */
+static bool begin_parser(Body *body, const char *const *places, const char *type)
+{
+    if (is_type(type, "text/csv"))
+        body->csv = csv_ingest_new(COLUMN_NAME - 1, COLUMN_LIMIT);
+    else if (is_type(type, NDJSON))
+        body->ndjson = ndjson_ingest_new(COLUMN_NAME - 1, COLUMN_LIMIT);
+    else
+        body->json = json_ingest_new(places, SKELETON_LIMIT);
+    return body->csv || body->ndjson || body->json;
 }
 
 Body *body_new(BodyKind kind, const char *const *places, const char *content_type, Problem *problem)
 {
     const char *type = content_type ? content_type : "";
-    bool csv = kind == BODY_JSON_OR_CSV && is_type(type, "text/csv");
+    bool table = kind == BODY_ROWS && (is_type(type, "text/csv") || is_type(type, NDJSON));
     bool raw = kind == BODY_MODEL && is_type(type, "application/octet-stream");
-    if (!csv && !raw && !takes_json(kind, type)) {
+    if (!table && !raw && !takes_json(kind, type)) {
         problem_set(problem, STATUS_MEDIA_TYPE,
                     "send the header 'Content-Type: application/json'%s, "
                     "not '%s'",
@@ -51,16 +66,13 @@ Body *body_new(BodyKind kind, const char *const *places, const char *content_typ
         memset(body, 0, offsetof(Body, problem)); /* not its 14 KiB of room for mistakes */
         problem_clear(&body->problem);
     }
-    if (body && csv)
-        body->csv = csv_ingest_new(COLUMN_NAME - 1, COLUMN_LIMIT);
-    else if (body && !raw)
-        body->json = json_ingest_new(places, SKELETON_LIMIT);
-    if (!body || (!body->csv && !body->json && !raw)) {
+    if (!body || (!raw && !begin_parser(body, places, type))) {
         body_free(body);
         problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this request");
         return NULL;
     }
     body->split = -1;
+    body->limit = LLONG_MAX;
     return body;
 }
 
@@ -70,6 +82,8 @@ void body_free(Body *body)
         return;
     json_ingest_free(body->json);
     csv_ingest_free(body->csv);
+    ndjson_ingest_free(body->ndjson);
+    gunzip_free(body->gunzip);
     text_free(&body->raw);
     free(body);
 }
@@ -102,28 +116,75 @@ static Status feed_tensors(Body *body, const char *bytes, size_t n)
     return status == STATUS_OK ? keep_raw(body, bytes + json, n - json) : status;
 }
 
-void body_feed(Body *body, const char *bytes, size_t n)
+static Status parse(Body *body, const char *bytes, size_t n)
 {
-    body->bytes += (long long)n;
-    body->fed = body->fed || n > 0;
-    if (!body->lines && n > 0)
-        body->lines = memchr(bytes, '\n', n) || memchr(bytes, '\r', n);
-    if (body->failed)
-        return;
     if (body->csv)
-        body->failed = csv_ingest_feed(body->csv, bytes, n);
-    else if (!body->json)
-        body->failed = keep_raw(body, bytes, n);
-    else if (body->split < 0)
-        body->failed = json_ingest_feed(body->json, bytes, n);
-    else
-        body->failed = feed_tensors(body, bytes, n);
+        return csv_ingest_feed(body->csv, bytes, n);
+    if (body->ndjson)
+        return ndjson_ingest_feed(body->ndjson, bytes, n);
+    if (!body->json)
+        return keep_raw(body, bytes, n);
+    return body->split < 0 ? json_ingest_feed(body->json, bytes, n) : feed_tensors(body, bytes, n);
 }
 
-Status body_end(Body *body)
+/* Takes what was inflated, or came as it is; false where no more is wanted. */
+static bool take(void *context, const char *bytes, size_t n)
+{
+    Body *body = context;
+    body->bytes += (long long)n;
+    body->over = body->bytes > body->limit;
+    if (body->over)
+        return false;
+    if (!body->lines && n > 0)
+        body->lines = memchr(bytes, '\n', n) || memchr(bytes, '\r', n);
+    if (!body->failed)
+        body->failed = parse(body, bytes, n);
+    return true;
+}
+
+static bool is_plain(const char *coding)
+{
+    return !coding || strcasecmp(coding, "identity") == 0;
+}
+
+bool body_takes_coding(const char *coding, Problem *problem)
+{
+    if (is_plain(coding) || strcasecmp(coding, "gzip") == 0 || strcasecmp(coding, "x-gzip") == 0)
+        return true;
+    problem_set(problem, STATUS_MEDIA_TYPE,
+                "a body with 'Content-Encoding: %.64s' is not taken; send it as it is, or with "
+                "'Content-Encoding: gzip'",
+                coding);
+    return false;
+}
+
+Status body_decode(Body *body, const char *coding, long long limit, Problem *problem)
+{
+    body->limit = limit;
+    if (is_plain(coding))
+        return STATUS_OK;
+    body->gunzip = gunzip_new(take, body);
+    return body->gunzip ? STATUS_OK
+                        : problem_set(problem, STATUS_NO_MEMORY,
+                                      "there is not enough memory for this request");
+}
+
+void body_feed(Body *body, const char *bytes, size_t n)
+{
+    body->fed = body->fed || n > 0;
+    if (!body->gunzip)
+        take(body, bytes, n);
+    else if (!gunzip_feed(body->gunzip, bytes, n) && !body->failed)
+        body->failed = STATUS_MALFORMED; /* gunzip_end says what of */
+}
+
+/* What is wrong with the bytes as such, before they are parsed. */
+static Status check_bytes(Body *body)
 {
     Problem *problem = &body->problem;
-    if (!body->fed)
+    if (body->fed && body->gunzip && gunzip_end(body->gunzip, problem) != STATUS_OK)
+        return problem->status;
+    if (body->bytes == 0)
         return problem_set(problem, STATUS_MALFORMED, "the body is empty");
     if (body->failed == STATUS_NO_MEMORY)
         return problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this body");
@@ -135,7 +196,38 @@ Status body_end(Body *body)
         return problem_set(
             problem, STATUS_INVALID,
             "the CSV has no line ends; curl's -d removes them, --data-binary does not");
+    return STATUS_OK;
+}
+
+Status body_end(Body *body)
+{
+    Problem *problem = &body->problem;
+    if (check_bytes(body) != STATUS_OK)
+        return problem->status;
     if (body->json)
         return json_ingest_end(body->json, problem);
+    if (body->ndjson)
+        return ndjson_ingest_end(body->ndjson, problem);
     return body->csv ? csv_ingest_end(body->csv, problem) : STATUS_OK;
+}
+
+bool body_is_table(const Body *body)
+{
+    return body->csv || body->ndjson;
+}
+
+NumberArray *body_rows(const Body *body)
+{
+    return body->csv ? csv_ingest_rows(body->csv) : ndjson_ingest_rows(body->ndjson);
+}
+
+size_t body_targets(const Body *body)
+{
+    return body->csv ? 0 : ndjson_ingest_targets(body->ndjson);
+}
+
+const char *body_column(const Body *body, size_t column)
+{
+    return body->csv ? csv_ingest_name(body->csv, column)
+                     : ndjson_ingest_name(body->ndjson, column);
 }

@@ -16,6 +16,7 @@ typedef struct Reply {
     char allow[64];     /* Allow; "" for none */
     char etag[80];      /* ETag; "" for none */
     char file[160];     /* name to be saved under, of harmless characters; "" for none */
+    const char *takes;  /* Accept-Encoding; NULL for none */
     int retry_after;    /* seconds; 0 for none */
     bool must_block;    /* code 0: call again where the store may be read */
     double wait_until;  /* code 0: call again when a job has ended, or at that clock_seconds, */

@@ -33,13 +33,13 @@ static const Route routes[] = {
     {METHOD_GET, "/openapi.json", api_openapi, true, BODY_NONE, NULL},
     {METHOD_GET, "/v1/hyperparameters", api_hyperparameters, true, BODY_NONE, NULL},
 
-    {METHOD_POST, "/v1/datasets", api_dataset_create, false, BODY_JSON_OR_CSV, dataset_places},
+    {METHOD_POST, "/v1/datasets", api_dataset_create, false, BODY_ROWS, dataset_places},
     {METHOD_GET, "/v1/datasets", api_dataset_list, false, BODY_NONE, NULL},
     {METHOD_GET, "/v1/datasets/{id}", api_dataset_get, false, BODY_NONE, NULL},
     {METHOD_DELETE, "/v1/datasets/{id}", api_dataset_delete, false, BODY_NONE, NULL},
     {METHOD_GET, "/v1/datasets/{id}/rows", api_dataset_rows, false, BODY_NONE, NULL},
 
-    {METHOD_POST, "/v1/jobs", api_job_create, false, BODY_JSON_OR_CSV, job_places},
+    {METHOD_POST, "/v1/jobs", api_job_create, false, BODY_ROWS, job_places},
     {METHOD_GET, "/v1/jobs", api_job_list, false, BODY_NONE, NULL},
     {METHOD_GET, "/v1/jobs/{id}", api_job_get, false, BODY_NONE, NULL},
     {METHOD_DELETE, "/v1/jobs/{id}", api_job_delete, false, BODY_NONE, NULL},

@@ -41,7 +41,9 @@ static void answer_take(Exchange *exchange, Reply reply)
 
 static void refuse(Exchange *exchange, const Problem *problem)
 {
+    const char *takes = exchange->reply.takes;
     answer_take(exchange, reply_problem(&exchange->request, problem));
+    exchange->reply.takes = takes;
 }
 
 /* The client's id of the request where it is one word of visible characters, else one of ours. */
@@ -123,20 +125,20 @@ static void refuse_repeats(const Request *request, Problem *problem)
 }
 
 /* Looks at the query, and makes ready for the body that the route takes. */
-static Status expect_body(Exchange *exchange, Problem *problem)
+static Status expect_body(Exchange *exchange, long long max_body, Problem *problem)
 {
     Request *request = &exchange->request;
     const Route *route = exchange->route;
     const char *coding = request_header(request, "Content-Encoding");
     refuse_repeats(request, problem);
-    if (coding && strcasecmp(coding, "identity") != 0)
-        problem_set(problem, STATUS_MEDIA_TYPE,
-                    "a body with 'Content-Encoding: %s' is not taken; send it as it is", coding);
+    if (!body_takes_coding(coding, problem))
+        exchange->reply.takes = "gzip, identity";
     if (problem->status != STATUS_OK || route->body == BODY_NONE)
         return problem->status;
     const char *type = request_header(request, "Content-Type");
     request->body = body_new(route->body, route->places, type, problem);
-    if (request->body && route->body == BODY_TENSORS)
+    if (request->body && body_decode(request->body, coding, max_body, problem) == STATUS_OK &&
+        route->body == BODY_TENSORS)
         return body_split(request->body, request_header(request, BODY_JSON_LENGTH), problem);
     return problem->status;
 }
@@ -165,7 +167,7 @@ void exchange_open(Exchange *exchange, const ExchangeHead *head)
         refuse_size(exchange, head->max_body);
     } else {
         exchange->step = EXCHANGE_BODY;
-        if (expect_body(exchange, &problem) != STATUS_OK)
+        if (expect_body(exchange, head->max_body, &problem) != STATUS_OK)
             refuse(exchange, &problem);
     }
 }
@@ -184,11 +186,14 @@ void exchange_feed(Exchange *exchange, const char *bytes, size_t n, long long ma
     if (exchange->step != EXCHANGE_BODY)
         return;
     exchange->body_bytes += (long long)n;
-    if (exchange->body_bytes > max_body) {
+    bool over = exchange->body_bytes > max_body;
+    if (body && !over) {
+        body_feed(body, bytes, n);
+        over = body->over;
+    }
+    if (over) {
         refuse_size(exchange, max_body);
         exchange->step = EXCHANGE_DRAIN; /* a reply in mid-body would be lost by the library */
-    } else if (body) {
-        body_feed(body, bytes, n);
     }
 }
 

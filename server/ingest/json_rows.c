@@ -7,33 +7,10 @@
 #include <string.h>
 
 #include "ingest/json_ingest.h"
+#include "ingest/json_token.h"
 #include "ingest/utf8.h"
 
 #define SHOWN 48 /* bytes shown of what was given, at most */
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-static const char *skip_blanks(const char *p, const char *end)
-{
-    while (p < end && is_blank(*p))
-        p++;
-    return p;
-}
-
-/* A word is whatever stands between blanks and the signs of JSON. */
-static const char *word_end(const char *p, const char *end)
-{
-    static const bool ends[256] = {
-        [' '] = true, ['\n'] = true, ['\r'] = true, ['\t'] = true, [','] = true, [':'] = true,
-        ['['] = true, [']'] = true,  ['{'] = true,  ['}'] = true,  ['"'] = true,
-    };
-    while (p < end && !ends[(unsigned char)*p])
-        p++;
-    return p;
-}
 
 void json_rows_begin(JsonRows *rows, NumberArray *array, const char *pointer, Problem *problem)
 {
@@ -176,7 +153,7 @@ static void gather(JsonRows *rows, const char *bytes, size_t n)
 
 static const char *read_word(JsonRows *rows, const char *p, const char *end)
 {
-    const char *stop = word_end(p, end);
+    const char *stop = json_word_end(p, end);
     const char *word = p;
     size_t n = (size_t)(stop - p);
     if (stop == end || rows->state == ROWS_WORD) {
@@ -254,7 +231,7 @@ static const char *read_number(JsonRows *rows, const char *p, const char *end)
 
 static const char *read_value(JsonRows *rows, const char *p, const char *end)
 {
-    p = skip_blanks(p, end);
+    p = json_skip_blanks(p, end);
     if (p == end)
         return p;
     switch (*p) {
@@ -287,7 +264,7 @@ static const char *read_value(JsonRows *rows, const char *p, const char *end)
 
 static const char *read_after(JsonRows *rows, const char *p, const char *end)
 {
-    p = skip_blanks(p, end);
+    p = json_skip_blanks(p, end);
     if (p == end)
         return p;
     if (*p == ',') {

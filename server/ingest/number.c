@@ -205,18 +205,27 @@ bool number_is_not_finite(const char *text, size_t n)
     return false;
 }
 
+/* Makes room for n more. A realloc of a large array moves pages and copies nothing (main.c has it
+ * so), and what is not written yet takes no memory. */
+static bool reserve(NumberArray *array, size_t n)
+{
+    size_t room = array->room < 64 ? 64 : array->room + array->room / 4;
+    if (room < array->count + n)
+        room = array->count + n;
+    if (room > SIZE_MAX / sizeof *array->v)
+        return false;
+    double *v = realloc(array->v, room * sizeof *v);
+    if (!v)
+        return false;
+    array->v = v;
+    array->room = room;
+    return true;
+}
+
 bool number_array_add(NumberArray *array, double value)
 {
-    if (array->count == array->room) {
-        size_t room = array->room < 64 ? 64 : array->room + array->room / 4;
-        if (room > SIZE_MAX / sizeof *array->v)
-            return false;
-        double *v = realloc(array->v, room * sizeof *v);
-        if (!v)
-            return false;
-        array->v = v;
-        array->room = room;
-    }
+    if (array->count == array->room && !reserve(array, 1))
+        return false;
     array->v[array->count++] = value;
     return true;
 }
@@ -226,6 +235,15 @@ void number_array_note_ragged(NumberArray *array, size_t row, size_t cols)
     if (array->ragged_rows < RAGGED_ROWS)
         array->ragged[array->ragged_rows] = (RaggedRow){row, cols};
     array->ragged_rows++;
+}
+
+bool number_array_append(NumberArray *array, const double *values, size_t n)
+{
+    if (n > array->room - array->count && !reserve(array, n))
+        return false;
+    memcpy(array->v + array->count, values, n * sizeof *values);
+    array->count += n;
+    return true;
 }
 
 void number_array_free(NumberArray *array)

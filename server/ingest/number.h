@@ -54,6 +54,7 @@ typedef struct NumberArray {
 
 /* False where there is no memory. Grows by a quarter, so at most 1.25 times what is held. */
 bool number_array_add(NumberArray *array, double value) MUST_USE;
+bool number_array_append(NumberArray *array, const double *values, size_t n) MUST_USE;
 void number_array_free(NumberArray *array);
 
 /* A row has another length than the first. */

@@ -186,24 +186,45 @@ static void take_statistics(const Data *data, Column *column, Moments *moments)
         conclude(&moments[c], &column[c]);
 }
 
+/* Where memory has the order that is stored, bytes are copied as they lie. */
+#if defined __BYTE_ORDER__ && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define LITTLE_ENDIAN_HERE true
+#else
+#define LITTLE_ENDIAN_HERE false
+#endif
+
+static void turn_to_bytes(double number, unsigned char bytes[8])
+{
+    uint64_t bits;
+    memcpy(&bits, &number, sizeof bits);
+    for (size_t b = 0; b < 8; b++)
+        bytes[b] = (unsigned char)(bits >> (8 * b) & 0xFF);
+}
+
 void dataset_to_bytes(const double *numbers, size_t n, unsigned char *bytes)
 {
-    for (size_t i = 0; i < n; i++) {
-        uint64_t bits;
-        memcpy(&bits, &numbers[i], sizeof bits);
-        for (size_t b = 0; b < 8; b++)
-            bytes[8 * i + b] = (unsigned char)(bits >> (8 * b) & 0xFF);
-    }
+    if (LITTLE_ENDIAN_HERE)
+        memcpy(bytes, numbers, 8 * n);
+    for (size_t i = 0; i < n && !LITTLE_ENDIAN_HERE; i++)
+        turn_to_bytes(numbers[i], bytes + 8 * i);
+}
+
+static double turn_from_bytes(const unsigned char bytes[8])
+{
+    uint64_t bits = 0;
+    double number;
+    for (size_t b = 0; b < 8; b++)
+        bits |= (uint64_t)bytes[b] << (8 * b);
+    memcpy(&number, &bits, sizeof bits);
+    return number;
 }
 
 void dataset_from_bytes(const unsigned char *bytes, size_t n, double *numbers)
 {
-    for (size_t i = 0; i < n; i++) {
-        uint64_t bits = 0;
-        for (size_t b = 0; b < 8; b++)
-            bits |= (uint64_t)bytes[8 * i + b] << (8 * b);
-        memcpy(&numbers[i], &bits, sizeof bits);
-    }
+    if (LITTLE_ENDIAN_HERE)
+        memcpy(numbers, bytes, 8 * n);
+    for (size_t i = 0; i < n && !LITTLE_ENDIAN_HERE; i++)
+        numbers[i] = turn_from_bytes(bytes + 8 * i);
 }
 
 static void digest_count(Digest *digest, uint64_t count)

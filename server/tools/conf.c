@@ -35,7 +35,7 @@ static const Option options[] = {
     {"workers", KIND_COUNT, MEMBER(workers), "0", 0, 256,
      "jobs that train at the same time; 0 is one a processor"},
     {"max-body", KIND_BYTES, MEMBER(max_body), "64MiB", 1024, 1024 * GIB,
-     "largest body of a request: bytes, or a number with KiB, MiB or GiB"},
+     "largest body of a request, also once inflated: bytes, or a number with KiB, MiB or GiB"},
     {"connections", KIND_COUNT, MEMBER(connections), "1000", 1, 100000,
      "open connections, at most; more wait to be accepted"},
     {"log-level", KIND_LEVEL, MEMBER(log_level), "info", 0, 0,

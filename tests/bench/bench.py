@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 
+import ingest
 import predict
 import problems
 
@@ -179,7 +180,11 @@ def reach(folder):
         process.close()
 
 
-PARTS = {"contest": contest, "threads": threads, "reach": reach,
+def uploads(_):
+    ingest.table(OPTIONS.build / "backpropd", OPTIONS.rounds, OPTIONS.upload, OPTIONS.formats)
+
+
+PARTS = {"contest": contest, "threads": threads, "reach": reach, "ingest": uploads,
          "predict": lambda folder: predict.predict(folder, OPTIONS)}
 
 
@@ -201,6 +206,8 @@ def options():
     parser.add_argument("--seconds", type=float, default=0.5, help="of each, each round")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--concrete", help="a CSV file for `reach`, the target last")
+    parser.add_argument("--upload", type=int, default=400, help="thousands of rows of `ingest`")
+    parser.add_argument("--formats", nargs="+", help="only these of `ingest`, such as CSV")
     given = parser.parse_args()
     if given.rows and "--parts" not in sys.argv:
         given.parts = ["contest"]

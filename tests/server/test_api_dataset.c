@@ -233,7 +233,7 @@ Test(api_dataset, mistakes_of_a_csv_query_are_named)
 {
     api_csv("/v1/datasets?target=cc", "aa,bb,ccc\n1,2,3\n");
     api_expect_mistake("?target",
-                       "there is no column 'cc' in the header; its columns are aa, bb, ccc");
+                       "there is no column 'cc'; the columns are aa, bb, ccc");
     api_csv("/v1/datasets?target=a&target=a", "a,b\n1,2\n");
     cr_expect_eq(json_array_size(api_at("errors")), 1);
     api_csv("/v1/datasets?target=a&target=b", "a,b\n1,2\n");

@@ -31,21 +31,71 @@ static Taken taken(BodyKind kind, const char *type)
 Test(body, json_is_taken_by_every_route_that_takes_a_body)
 {
     cr_expect_eq(taken(BODY_JSON, "application/json"), AS_JSON);
-    cr_expect_eq(taken(BODY_JSON_OR_CSV, "application/json"), AS_JSON);
+    cr_expect_eq(taken(BODY_ROWS, "application/json"), AS_JSON);
     cr_expect_eq(taken(BODY_LENIENT, "application/json"), AS_JSON);
 }
 
 Test(body, csv_is_taken_where_rows_are)
 {
-    cr_expect_eq(taken(BODY_JSON_OR_CSV, "text/csv"), AS_CSV);
+    cr_expect_eq(taken(BODY_ROWS, "text/csv"), AS_CSV);
     cr_expect_eq(taken(BODY_JSON, "text/csv"), AS_NOTHING);
     cr_expect_eq(taken(BODY_LENIENT, "text/csv"), AS_NOTHING);
+}
+
+Test(body, ndjson_is_a_table_as_csv_is)
+{
+    Body *body = body_new(BODY_ROWS, places, "application/x-ndjson", &problem);
+    cr_assert_not_null(body);
+    cr_expect(body_is_table(body));
+    body_feed(body, "{\"a\": 1, \"b\": 2}", 16);
+    cr_expect_eq(body_end(body), STATUS_OK);
+    cr_expect_eq(body_rows(body)->cols, 2);
+    cr_expect_eq(body_targets(body), 0);
+    cr_expect_str_eq(body_column(body, 1), "b");
+    body_free(body);
+    cr_expect_null(body_new(BODY_JSON, places, "application/x-ndjson", &problem));
+}
+
+/* "a,b\n1,2\n" by gzip. */
+static const char packed[] = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x4b\xd4\x49\xe2\x32\xd4"
+                             "\x31\xe2\x02\x00\x7b\x07\x97\x0a\x08\x00\x00";
+
+static Body *fed_packed(long long limit)
+{
+    problem_clear(&problem);
+    Body *body = body_new(BODY_ROWS, places, "text/csv", &problem);
+    cr_assert_not_null(body);
+    cr_assert_eq(body_decode(body, "gzip", limit, &problem), STATUS_OK);
+    body_feed(body, packed, sizeof packed);
+    return body;
+}
+
+Test(body, gzip_is_inflated_and_its_limit_is_that_of_what_comes_out)
+{
+    Body *body = fed_packed(8), *small = fed_packed(7);
+    cr_expect_eq(body_end(body), STATUS_OK, "%s", body->problem.detail);
+    cr_expect_eq(body->bytes, 8);
+    cr_expect_eq(body_rows(body)->rows, 1);
+    cr_expect_not(body->over);
+    cr_expect(small->over);
+    body_free(body);
+    body_free(small);
+}
+
+Test(body, a_coding_that_is_not_known_is_refused)
+{
+    cr_expect(body_takes_coding(NULL, &problem));
+    cr_expect(body_takes_coding("Identity", &problem));
+    cr_expect(body_takes_coding("x-gzip", &problem));
+    cr_expect_eq(problem.status, STATUS_OK);
+    cr_expect_not(body_takes_coding("br", &problem));
+    cr_expect_eq(problem.status, STATUS_MEDIA_TYPE);
 }
 
 Test(body, case_and_parameters_of_a_type_do_not_matter)
 {
     cr_expect_eq(taken(BODY_JSON, "Application/JSON; charset=utf-8"), AS_JSON);
-    cr_expect_eq(taken(BODY_JSON_OR_CSV, "TEXT/CSV;header=present"), AS_CSV);
+    cr_expect_eq(taken(BODY_ROWS, "TEXT/CSV;header=present"), AS_CSV);
 }
 
 Test(body, what_curl_says_by_itself_is_taken_only_where_nothing_changes)
@@ -59,7 +109,7 @@ Test(body, what_curl_says_by_itself_is_taken_only_where_nothing_changes)
     cr_expect_eq(taken(BODY_LENIENT, "application/octet-stream"), AS_NOTHING);
     cr_expect_eq(taken(BODY_JSON, form), AS_NOTHING);
     cr_expect_eq(taken(BODY_JSON, NULL), AS_NOTHING);
-    cr_expect_eq(taken(BODY_JSON_OR_CSV, form), AS_NOTHING);
+    cr_expect_eq(taken(BODY_ROWS, form), AS_NOTHING);
 }
 
 Test(body, other_types_are_refused_with_what_would_be_right)
@@ -67,15 +117,16 @@ Test(body, other_types_are_refused_with_what_would_be_right)
     static const char *const wrong[] = {"text/plain", "application/jsonp", "application/xml",
                                         "",           "application",       "multipart/form-data"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        cr_expect_eq(taken(BODY_JSON_OR_CSV, wrong[i]), AS_NOTHING, "%s", wrong[i]);
-    taken(BODY_JSON_OR_CSV, "text/plain");
-    cr_expect_str_eq(problem.detail, "send the header 'Content-Type: application/json' or "
-                                     "'Content-Type: text/csv', not 'text/plain'");
+        cr_expect_eq(taken(BODY_ROWS, wrong[i]), AS_NOTHING, "%s", wrong[i]);
+    taken(BODY_ROWS, "text/plain");
+    cr_expect_str_eq(problem.detail, "send the header 'Content-Type: application/json', "
+                                     "'Content-Type: text/csv' or "
+                                     "'Content-Type: application/x-ndjson', not 'text/plain'");
 }
 
 static Body *fed(const char *type, const char *text)
 {
-    Body *body = body_new(BODY_JSON_OR_CSV, places, type, &problem);
+    Body *body = body_new(BODY_ROWS, places, type, &problem);
     cr_assert_not_null(body);
     for (const char *at = text; *at; at++)
         body_feed(body, at, 1);

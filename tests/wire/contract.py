@@ -6,6 +6,7 @@ what was met, so that test_openapi.py can tell what never was.
 """
 
 import functools
+import gzip
 import json
 import re
 import urllib.parse
@@ -165,6 +166,8 @@ class Contract:
             return values[0]
 
     def wrong_body(self, operation, headers, body):
+        if headers.get("content-encoding", "identity").lower() != "identity":
+            body = gzip.decompress(body)
         content = self.resolve(operation.get("requestBody", {})).get("content", {})
         given = media_type(headers.get("content-type"))
         if not content or not isinstance(body, bytes):

@@ -1,4 +1,4 @@
-/* Datasets in and out. The numbers of a body become the dataset's without a second copy: a matrix
+/* Datasets in. The numbers of a body become the dataset's without a second copy: a matrix
  * of the ingest is widened or its columns put in order, in place. */
 #include "api/codec/codec_dataset.h"
 
@@ -42,22 +42,29 @@ static NumberArray *matrix(const json_t *json, const char *place, const char *me
     return NULL;
 }
 
-/* One array of rows from x (n, f) and y (n, m); x grows in place, so its last row moves first. */
+/* Makes the rows of `own`, which begin at `from` of each joined row, and those of `other` one array
+ * in the memory of `own`, so its last row moves first; frees other's. NULL: no memory. */
+static double *widen_take(NumberArray *own, size_t from, NumberArray *other, size_t to)
+{
+    size_t f = own->cols, m = other->cols, columns = f + m;
+    double *v = realloc(own->v, own->rows * columns * sizeof *v);
+    if (v)
+        own->v = NULL;
+    for (size_t r = own->rows; v && r-- > 0;) {
+        memmove(v + r * columns + from, v + r * f, f * sizeof *v);
+        memcpy(v + r * columns + to, other->v + r * m, m * sizeof *v);
+    }
+    number_array_free(other);
+    return v;
+}
+
+/* One array of rows from x (n, f) and y (n, m). The larger one grows, so that there is never more
+ * than one and a half of both. */
 static Data *join_take(NumberArray *x, NumberArray *y)
 {
-    size_t f = x->cols, m = y->cols, columns = f + m;
-    double *v = x->v;
-    x->v = NULL;
-    double *grown = realloc(v, x->rows * columns * sizeof *v);
-    if (!grown) {
-        free(v);
-        return NULL;
-    }
-    for (size_t r = x->rows; r-- > 0;) {
-        memmove(grown + r * columns, grown + r * f, f * sizeof *v);
-        memcpy(grown + r * columns + f, y->v + r * m, m * sizeof *v);
-    }
-    return data_new_take(x->rows, f, m, grown);
+    size_t rows = x->rows, f = x->cols, m = y->cols;
+    double *v = m > f ? widen_take(y, f, x, 0) : widen_take(x, 0, y, f);
+    return v ? data_new_take(rows, f, m, v) : NULL;
 }
 
 static void no_memory(Problem *problem)
@@ -201,47 +208,45 @@ Dataset *codec_dataset_from_json(const json_t *json, const char *place, Body *bo
     return finish_take(problem, dataset);
 }
 
-/* Which columns of a CSV become what: order[0 .. columns-1] names the features, in the order of the
- * file, and then the targets, in the order they were asked for. */
+/* Which columns of a table become what: order[0 .. columns-1] names the features, in the order of
+ * the text, and then the targets, in the order they were asked for. */
 typedef struct Choice {
     size_t *order;
     size_t columns, targets;
 } Choice;
 
-static size_t find_column(const CsvIngest *csv, const char *name)
+static size_t find_column(const Body *body, const char *name)
 {
-    size_t i = 0;
-    while (i < csv_ingest_columns(csv) && strcmp(csv_ingest_name(csv, i), name) != 0)
+    size_t i = 0, columns = body_rows(body)->cols;
+    while (i < columns && strcmp(body_column(body, i), name) != 0)
         i++;
     return i;
 }
 
-static void refuse_target(const CsvIngest *csv, const char *name, Problem *problem)
+static void refuse_target(const Body *body, const char *name, Problem *problem)
 {
     char names[160] = "";
-    size_t at = 0;
-    size_t columns = csv_ingest_columns(csv);
+    size_t at = 0, columns = body_rows(body)->cols;
     for (size_t i = 0; i < columns && at + 8 < sizeof names; i++)
         at += (size_t)snprintf(names + at, sizeof names - at, "%s%.40s", i ? ", " : "",
-                               csv_ingest_name(csv, i));
-    problem_add(problem, "?target", "there is no column '%.60s' in the header; its columns are %s",
-                name, names);
+                               body_column(body, i));
+    problem_add(problem, "?target", "there is no column '%.60s'; the columns are %s", name, names);
 }
 
 /* Moves the asked targets to the end of the order. */
 static void choose_targets(const Request *request, Choice *choice, Problem *problem)
 {
-    const CsvIngest *csv = request->body->csv;
+    const Body *body = request->body;
     for (size_t i = 0; i < request->query_count; i++) {
         const char *name = request->query[i].value;
         if (strcmp(request->query[i].name, "target") != 0)
             continue;
-        size_t column = find_column(csv, name);
+        size_t column = find_column(body, name);
         size_t place = 0;
         while (place < choice->columns - choice->targets && choice->order[place] != column)
             place++;
         if (column == choice->columns) {
-            refuse_target(csv, name, problem);
+            refuse_target(body, name, problem);
         } else if (place == choice->columns - choice->targets) {
             problem_add(problem, "?target", "'%s' is named twice", name);
         } else {
@@ -256,6 +261,13 @@ static void choose_targets(const Request *request, Choice *choice, Problem *prob
     if (choice->targets >= choice->columns)
         problem_add(problem, request_query(request, "target") ? "?target" : "line 1",
                     "leaves no column as a feature; there must be at least one beside the target");
+}
+
+/* Rows that say themselves what their targets are. */
+static void refuse_targets(const Request *request, Problem *problem)
+{
+    if (request_query(request, "target"))
+        problem_add(problem, "?target", "is for rows with named columns; these have x and y");
 }
 
 /* Puts each row's numbers into the order of the choice, in place; false where there is no memory.
@@ -275,10 +287,10 @@ static bool reorder(NumberArray *rows, const Choice *choice)
     return true;
 }
 
-static Dataset *build_csv(const Request *request, const Choice *choice, Problem *problem)
+static Dataset *build_table(const Request *request, const Choice *choice, Problem *problem)
 {
-    CsvIngest *csv = request->body->csv;
-    NumberArray *rows = csv_ingest_rows(csv);
+    const Body *body = request->body;
+    NumberArray *rows = body_rows(body);
     const char *name = request_query(request, "name");
     Dataset *dataset = dataset_new();
     Data *data = NULL;
@@ -292,17 +304,20 @@ static Dataset *build_csv(const Request *request, const Choice *choice, Problem 
         dataset_free(dataset);
         return NULL;
     }
-    for (size_t i = 0; i < choice->columns; i++)
-        if (dataset_rename_column(dataset, i, csv_ingest_name(csv, choice->order[i])) != STATUS_OK)
+    for (size_t i = 0; i < choice->columns; i++) {
+        const char *column = body_column(body, choice->order[i]);
+        if (column && dataset_rename_column(dataset, i, column) != STATUS_OK)
             no_memory(problem);
+    }
     if (name)
         copy_name(dataset->name, sizeof dataset->name, name, "?name", problem);
     return finish_take(problem, dataset);
 }
 
-Dataset *codec_dataset_from_csv(const Request *request, Problem *problem)
+Dataset *codec_dataset_from_table(const Request *request, Problem *problem)
 {
-    Choice choice = {.columns = csv_ingest_columns(request->body->csv)};
+    const Body *body = request->body;
+    Choice choice = {.columns = body_rows(body)->cols, .targets = body_targets(body)};
     choice.order = malloc((choice.columns + 1) * sizeof *choice.order);
     if (!choice.order) {
         no_memory(problem);
@@ -311,10 +326,12 @@ Dataset *codec_dataset_from_csv(const Request *request, Problem *problem)
     for (size_t i = 0; i < choice.columns; i++)
         choice.order[i] = i;
     Dataset *dataset = NULL;
-    if (choice.columns > 0)
+    if (choice.targets > 0)
+        refuse_targets(request, problem);
+    else if (choice.columns > 0)
         choose_targets(request, &choice, problem);
     if (problem->status == STATUS_OK)
-        dataset = build_csv(request, &choice, problem);
+        dataset = build_table(request, &choice, problem);
     free(choice.order);
     return dataset;
 }

@@ -15,9 +15,10 @@
 Dataset *codec_dataset_from_json(const json_t *json, const char *place, Body *body,
                                  Problem *problem) MUST_USE;
 
-/* The dataset in a CSV body; the query's ?target= (repeatable) names the targets, the last column
- * is the target otherwise. ?name= is its name. As above. */
-Dataset *codec_dataset_from_csv(const Request *request, Problem *problem) MUST_USE;
+/* The dataset in a body that is a table, CSV or NDJSON; the query's ?target= (repeatable) names the
+ * targets, the last column is the target otherwise, unless the rows say it themselves. ?name= is
+ * its name. As above. */
+Dataset *codec_dataset_from_table(const Request *request, Problem *problem) MUST_USE;
 
 /* The description as a JSON object. */
 void codec_dataset_encode(const Dataset *dataset, Encoder *encoder);

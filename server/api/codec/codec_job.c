@@ -204,7 +204,7 @@ static void take_query(const Request *request, JobDraft *draft, Problem *problem
     draft->from.standardize = request_query(request, "standardize");
 }
 
-static void decode_csv(const Request *request, JobDraft *draft, Problem *problem)
+static void decode_table(const Request *request, JobDraft *draft, Problem *problem)
 {
     const char *model = request_query(request, "model");
     const char *from = request_query(request, "from_model");
@@ -214,7 +214,7 @@ static void decode_csv(const Request *request, JobDraft *draft, Problem *problem
     if (model)
         take_model_name(model, "?model", draft->job, problem);
     take_labels(NULL, draft->job, problem);
-    draft->dataset = codec_dataset_from_csv(request, problem);
+    draft->dataset = codec_dataset_from_table(request, problem);
 }
 
 void codec_job_decode(const Request *request, JobDraft *draft, Problem *problem)
@@ -224,8 +224,8 @@ void codec_job_decode(const Request *request, JobDraft *draft, Problem *problem)
         problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this job now");
         return;
     }
-    if (request->body->csv)
-        decode_csv(request, draft, problem);
+    if (body_is_table(request->body))
+        decode_table(request, draft, problem);
     else
         decode_json(request, draft, problem);
 }
@@ -279,7 +279,7 @@ static size_t count_parameters(JobDraft *draft, const Dataset *dataset, const ch
 void codec_job_settle(const Request *request, JobDraft *draft, const Dataset *dataset,
                       Problem *problem)
 {
-    bool csv = request->body->csv != NULL;
+    bool csv = body_is_table(request->body);
     const char *prefix = csv ? "?" : "#/hyperparameters/";
     HyperTask task = {.rows = dataset->rows, .start = HYPER_DRAWN};
     if (draft->from.record) {
