@@ -1,8 +1,8 @@
 """Schemathesis, a fuzzer that is driven by the OpenAPI document, against a real daemon.
 
-`make check-clients` runs it in a virtual environment that has it, twice for FUZZ_SECONDS: with names
-that it makes up, and with those of a model, a job and a dataset that are there. What it finds is
-printed as a curl command.
+`make check-clients` runs it in a virtual environment that has it, twice for FUZZ_SECONDS: with
+names that it makes up, and with those of a model, a job and a dataset that are there. What it finds
+is printed as a curl command.
 """
 
 import json
