@@ -1,8 +1,8 @@
 """Schemathesis, a fuzzer that is driven by the OpenAPI document, against a real daemon.
 
-`make check-clients` runs it in a virtual environment that has it, twice for FUZZ_SECONDS: with names
-that it makes up, and with those of a model, a job and a dataset that are there. What it finds is
-printed as a curl command.
+`make check-clients` runs it in a virtual environment that has it, twice for FUZZ_SECONDS: with
+names that it makes up, and with those of a model, a job and a dataset that are there. What it finds
+is printed as a curl command.
 """
 
 import json
@@ -65,7 +65,8 @@ class Fuzzed(WireTest):
             for folder, name in (("jobs", job["id"]), ("datasets", job["dataset"])))
         names = {"path.name": "line", "path.version": "1"}
         self.fuzz(settings("[parameters]\n", **names) + by_folder, "--exclude-method=DELETE")
-        self.daemon.predict("line", [[0.5, 0.5]])
+        reply = self.daemon.post("/v1/models/line/versions/1:predict", {"instances": [[0.5, 0.5]]})
+        self.assertEqual(reply.status, 200, str(reply))
 
 
 if __name__ == "__main__":
