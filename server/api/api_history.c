@@ -3,10 +3,10 @@
 #include "api/api_history.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "api/codec/codec_loss.h"
 #include "api/codec/codec_run.h"
+#include "api/plot/plot.h"
 #include "store/store_job.h"
 
 /* How many runs a job makes. */
@@ -36,22 +36,57 @@ static StoreEpochs epochs_decode(const Request *request, int64_t runs, long long
     };
 }
 
-static Reply losses_reply(const Request *request, bool csv, const Loss *losses,
+/* A way to show losses. */
+typedef struct Show {
+    const char *type;                           /* as it is asked for */
+    const char *full;                           /* as it is sent */
+    long long points;                           /* more than these show nothing more */
+    void (*plot)(const Plot *plot, Text *text); /* NULL: not a plot */
+} Show;
+
+enum { SHOW_JSON, SHOW_CSV, SHOW_SVG, SHOW_TEXT, SHOWS };
+
+static const Show shows[SHOWS] = {
+    [SHOW_JSON] = {"application/json", "application/json", INT64_MAX, NULL},
+    [SHOW_CSV] = {"text/csv", "text/csv; charset=utf-8", INT64_MAX, NULL},
+    [SHOW_SVG] = {"image/svg+xml", "image/svg+xml", 800, plot_svg},
+    [SHOW_TEXT] = {"text/plain", "text/plain; charset=utf-8", INT64_MAX, plot_text},
+};
+
+/* The one that Accept likes best, NULL where it takes none. */
+static const Show *show_asked(const Request *request)
+{
+    const char *types[SHOWS];
+    for (size_t i = 0; i < SHOWS; i++)
+        types[i] = shows[i].type;
+    const char *type = request_accepts(request, types, SHOWS);
+    for (size_t i = 0; i < SHOWS; i++)
+        if (type == shows[i].type)
+            return &shows[i];
+    return NULL;
+}
+
+static Reply losses_reply(const Request *request, const Show *show, const Loss *losses,
                           const LossTable *table)
 {
     Encoder encoder = {0};
-    if (csv)
-        codec_losses_csv(losses, table, &encoder.text);
-    else
+    if (show == &shows[SHOW_JSON]) {
         codec_losses_encode(losses, table, &encoder);
-    return csv ? reply_text_take("text/csv; charset=utf-8", &encoder.text)
-               : reply_json_take(request, 200, &encoder);
+        return reply_json_take(request, 200, &encoder);
+    }
+    if (show == &shows[SHOW_CSV]) {
+        codec_losses_csv(losses, table, &encoder.text);
+    } else {
+        const Plot plot = plot_of(losses, table->count, request->param[0]);
+        show->plot(&plot, &encoder.text);
+    }
+    return reply_text_take(show->full, &encoder.text);
 }
 
 Reply api_job_loss(Services *services, const Request *request)
 {
-    static const char *const types[] = {"application/json", "text/csv"};
-    const char *type = request_accepts(request, types, 2), *id = request->param[0];
+    const Show *show = show_asked(request);
+    const char *id = request->param[0];
     Problem problem;
     Loss *losses;
     LossTable table = {0};
@@ -64,15 +99,17 @@ Reply api_job_loss(Services *services, const Request *request)
     StoreEpochs epochs = epochs_decode(request, runs, &points, &problem);
     if (problem.status != STATUS_OK)
         return reply_problem(request, &problem);
-    if (!type)
+    if (!show)
         return reply_status(request, STATUS_NOT_ACCEPTABLE,
-                            "the loss comes as application/json and text/csv");
+                            "the loss comes as application/json and text/csv, and as a plot: "
+                            "image/svg+xml and, for a terminal, text/plain");
     status = store_job_losses(services->store, id, epochs, &losses, &table.count);
     if (status != STATUS_OK)
         return reply_store(request, status, "job", id);
     table.runs = runs > 1;
+    points = points < show->points ? points : show->points;
     table.count = codec_losses_thin(losses, table.count, (size_t)points);
-    Reply reply = losses_reply(request, strcmp(type, "text/csv") == 0, losses, &table);
+    Reply reply = losses_reply(request, show, losses, &table);
     free(losses);
     return reply;
 }

@@ -4,6 +4,7 @@ import math
 import socket
 import time
 import unittest
+import xml.etree.ElementTree
 
 from harness import SLOWER, WireTest
 from samples import ENDLESS, apply_layers, as_csv, endless_dataset, energy, golden, mse, rows
@@ -249,6 +250,24 @@ class Losses(WireTest):
         self.assertEqual([int(c[0]) for c in cells], whole["epoch"])
         self.assertEqual([float(c[1]) for c in cells], whole["train"])
         self.assertEqual([float(c[2]) for c in cells], whole["validation"])
+
+    def test_the_loss_is_plotted_for_a_page_and_for_a_terminal(self):
+        path = f"/v1/jobs/{self.split['id']}/loss"
+        picture = self.daemon.get(path, accept="image/svg+xml")
+        self.assertEqual((picture.status, picture.type), (200, "image/svg+xml"))
+        root = xml.etree.ElementTree.fromstring(picture.text)
+        self.assertTrue(root.tag.endswith("svg"))
+        self.assertIn(self.split["id"], root[0].text)
+        text = self.daemon.get(path, accept="text/plain")
+        self.assertEqual((text.status, text.type), (200, "text/plain"))
+        self.assertIn("epoch 50: * train", text.text)
+        self.assertIn("o validation", text.text)
+
+    def test_a_type_that_the_loss_does_not_come_as_is_refused(self):
+        reply = self.daemon.get(self.path, accept="image/png")
+        self.assertEqual(reply.status, 406)
+        for kind in ("application/json", "text/csv", "image/svg+xml", "text/plain"):
+            self.assertIn(kind, reply.json["detail"])
 
     def test_without_a_validation_split_no_validation_loss_is_made_up(self):
         loss = self.daemon.expect(200, self.daemon.get(self.path))

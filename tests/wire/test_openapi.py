@@ -73,6 +73,8 @@ class Described(WireTest):
         self.ok(200, d.get(f"/v1/jobs/{self.job}/runs"))
         self.ok(200, d.get(f"/v1/jobs/{self.job}/loss?from=0&to=9&points=4&run=1"))
         self.ok(200, d.get(f"/v1/jobs/{self.job}/loss", accept="text/csv"))
+        self.ok(200, d.get(f"/v1/jobs/{self.job}/loss", accept="image/svg+xml"))
+        self.ok(200, d.get(f"/v1/jobs/{self.job}/loss", accept="text/plain"))
         self.ok(406, d.get(f"/v1/jobs/{self.job}/loss", accept="image/png"))
         self.ok(409, d.post(path + "/cancel"))
         self.ok(204, d.delete(path))
