@@ -60,12 +60,20 @@ Body *body_new(BodyKind kind, const char *const *places, const char *content_typ
     return body;
 }
 
+static void finish_digest(Body *body)
+{
+    if (body->digester)
+        digest_finish_take(body->digest, body->digester);
+    body->digester = NULL;
+}
+
 void body_free(Body *body)
 {
     if (!body)
         return;
     json_ingest_free(body->json);
     csv_ingest_free(body->csv);
+    finish_digest(body);
     text_free(&body->raw);
     free(body);
 }
@@ -80,6 +88,14 @@ Status body_split(Body *body, const char *length, Problem *problem)
                            BODY_JSON_LENGTH " must be a number of bytes");
     body->split = atoll(length);
     return STATUS_OK;
+}
+
+Status body_want_digest(Body *body, Problem *problem)
+{
+    body->digester = digest_new();
+    if (body->digester)
+        return STATUS_OK;
+    return problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this request");
 }
 
 static Status keep_raw(Body *body, const char *bytes, size_t n)
@@ -102,6 +118,8 @@ void body_feed(Body *body, const char *bytes, size_t n)
 {
     body->bytes += (long long)n;
     body->fed = body->fed || n > 0;
+    if (body->digester)
+        digest_add(body->digester, bytes, n);
     if (!body->lines && n > 0)
         body->lines = memchr(bytes, '\n', n) || memchr(bytes, '\r', n);
     if (body->failed)
@@ -119,6 +137,7 @@ void body_feed(Body *body, const char *bytes, size_t n)
 Status body_end(Body *body)
 {
     Problem *problem = &body->problem;
+    finish_digest(body);
     if (!body->fed)
         return problem_set(problem, STATUS_MALFORMED, "the body is empty");
     if (body->failed == STATUS_NO_MEMORY)

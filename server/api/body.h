@@ -6,6 +6,7 @@
 
 #include "ingest/csv_ingest.h"
 #include "ingest/json_ingest.h"
+#include "tools/digest.h"
 #include "tools/problem.h"
 #include "tools/text.h"
 
@@ -25,13 +26,15 @@ typedef enum BodyKind {
 typedef struct Body {
     JsonIngest *json; /* one of the two, the other is NULL; of bytes both are */
     CsvIngest *csv;
-    long long bytes; /* taken in so far */
-    long long split; /* BODY_TENSORS: the first so many are JSON; -1: all of them */
-    Text raw;        /* BODY_TENSORS: those that follow; BODY_MODEL: bytes as they are */
-    bool lines;      /* a line end has come */
-    bool fed;        /* a byte has come */
-    Status failed;   /* of a feed: the rest is dropped */
-    Problem problem; /* the mistakes of its form, known once it is complete */
+    long long bytes;          /* taken in so far */
+    long long split;          /* BODY_TENSORS: the first so many are JSON; -1: all of them */
+    Text raw;                 /* BODY_TENSORS: those that follow; BODY_MODEL: bytes as they are */
+    bool lines;               /* a line end has come */
+    bool fed;                 /* a byte has come */
+    Status failed;            /* of a feed: the rest is dropped */
+    Digest *digester;         /* of body_want_digest; NULL without */
+    char digest[DIGEST_SIZE]; /* of the bytes, once the body is complete; "" without */
+    Problem problem;          /* the mistakes of its form, known once it is complete */
 } Body;
 
 /* places: see json_ingest.h. On failure returns NULL and sets problem (STATUS_MEDIA_TYPE,
@@ -43,6 +46,9 @@ void body_free(Body *body);
 /* For a new BODY_TENSORS: length is the header Inference-Header-Content-Length, NULL where there is
  * none, and says how many bytes of the body are JSON. STATUS_MALFORMED, as problem says. */
 Status body_split(Body *body, const char *length, Problem *problem) MUST_USE;
+
+/* For a new body: lets it take the digest of its bytes as they are fed. STATUS_NO_MEMORY. */
+Status body_want_digest(Body *body, Problem *problem) MUST_USE;
 
 /* Takes the next bytes; mistakes wait for body_end. */
 void body_feed(Body *body, const char *bytes, size_t n);

@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <sys/random.h>
 
+#include "api/once.h"
 #include "tools/clock.h"
 
 Exchange *exchange_new(const char *raw)
@@ -136,6 +137,9 @@ static Status expect_body(Exchange *exchange, Problem *problem)
         return problem->status;
     const char *type = request_header(request, "Content-Type");
     request->body = body_new(route->body, route->places, type, problem);
+    if (request->body && request_header(request, ONCE_KEY) &&
+        body_want_digest(request->body, problem) != STATUS_OK)
+        return problem->status;
     if (request->body && route->body == BODY_TENSORS)
         return body_split(request->body, request_header(request, BODY_JSON_LENGTH), problem);
     return problem->status;

@@ -1,0 +1,26 @@
+/* How long a training will take: measured, by beginning it.
+ */
+#ifndef STATE_REHEARSAL_H
+#define STATE_REHEARSAL_H
+
+#include "core/fit.h"
+
+typedef struct Rehearsal {
+    size_t training, validation; /* rows of the model's own split */
+    size_t epochs;               /* that were measured, on all rows or on a sample of them */
+    double epoch_seconds;        /* of one epoch on all rows; NAN where none could be measured */
+    TrainEnd end;                /* TRAIN_DIVERGED where it did already, in these epochs */
+} Rehearsal;
+
+/* Trains by these options for about 0.3 s, at least an epoch; where one takes longer than about two
+ * seconds, it is scaled up from samples of the rows. Takes up to about five seconds in all. initial
+ * is what the first network starts from, or NULL. Owns data (rows >= 1) from here on. What happens
+ * is always the same but for when it ends. Outcomes as trainer_new_take. */
+Outcome rehearsal_run_take(const TrainOptions *options, const Net *initial, Rehearsal *rehearsal,
+                           Data *data) MUST_USE;
+
+/* Seconds of all epochs of all runs, at most, by that measurement; those of a fold have fewer rows.
+ * NAN where it is not known. */
+double rehearsal_seconds(const Rehearsal *rehearsal, const FitOptions *options);
+
+#endif
