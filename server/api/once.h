@@ -1,6 +1,6 @@
 /* Requests that a client may send again without doing them twice: the header Idempotency-Key
  * (draft-ietf-httpapi-idempotency-key-header). A repeat within a day is answered as the first was;
- * what failed is not remembered. A repeat is the same in method, path, query, Content-Type and body.
+ * what failed is not remembered. A repeat is equal in method, path, query, Content-Type and body.
  */
 #ifndef API_ONCE_H
 #define API_ONCE_H

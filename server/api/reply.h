@@ -47,6 +47,9 @@ Reply reply_problem(const Request *request, const Problem *problem);
 Reply reply_status(const Request *request, Status status, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
+/* Whether the request has a query where none is taken; then *reply says so, else it is empty. */
+bool reply_refuses_query(const Request *request, Reply *reply);
+
 /* What is wrong when the store answers so about a noun ("dataset") of that name. */
 Reply reply_store(const Request *request, Status status, const char *noun, const char *name);
 

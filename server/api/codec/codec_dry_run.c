@@ -1,5 +1,5 @@
-/* Warnings have the form of errors, and stand beside what they are about: a place in the request, or
- * a column. */
+/* Warnings have the form of errors, and name what they are about: a place in the request, or a
+ * column. */
 #include "api/codec/codec_dry_run.h"
 
 #include <math.h>
