@@ -5,6 +5,7 @@
 #include "state/rehearsal.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "tools/clock.h"
@@ -134,10 +135,18 @@ Outcome rehearsal_run_take(const TrainOptions *options, const Net *initial, Rehe
     return count_rows_take(options, rehearsal, data);
 }
 
+/* The losses of the network before its first epoch take nearly an epoch where the gradient comes
+ * from the same pass; they are little beside a step of Levenberg and Marquardt. */
+static double epochs_of_run(const TrainOptions *options)
+{
+    bool is_lm = options->optimizer->family == OPT_LEVENBERG_MARQUARDT;
+    return (double)options->epochs + (is_lm ? 0 : 1);
+}
+
 double rehearsal_seconds(const Rehearsal *rehearsal, const FitOptions *options)
 {
     double each = (double)options->restarts * (double)options->ensemble;
     double folds = (double)options->folds;
     double parts = 1 + (folds > 0 ? folds - 1 : 0); /* folds of (folds - 1) / folds of the rows */
-    return rehearsal->epoch_seconds * (double)options->train.epochs * each * parts;
+    return rehearsal->epoch_seconds * epochs_of_run(&options->train) * each * parts;
 }

@@ -13,7 +13,7 @@ typedef struct Rehearsal {
 } Rehearsal;
 
 /* Trains by these options for about 0.3 s, at least an epoch; where one takes longer than about two
- * seconds, it is scaled up from samples of the rows. Takes up to about five seconds in all. initial
+ * seconds, it is scaled up from samples of the rows. Takes up to about six seconds in all. initial
  * is what the first network starts from, or NULL. Owns data (rows >= 1) from here on. What happens
  * is always the same but for when it ends. Outcomes as trainer_new_take. */
 Outcome rehearsal_run_take(const TrainOptions *options, const Net *initial, Rehearsal *rehearsal,
