@@ -9,7 +9,8 @@ typedef struct Rehearsal {
     size_t training, validation; /* rows of the model's own split */
     size_t epochs;               /* that were measured, on all rows or on a sample of them */
     double epoch_seconds;        /* of one epoch on all rows; NAN where none could be measured */
-    TrainEnd end;                /* TRAIN_DIVERGED where it did already, in these epochs */
+    TrainEnd end; /* why the first run stopped, where it did in these epochs; TRAIN_TIME_LIMIT where
+                     it would go on; TRAIN_GOES_ON where it was not tried on all rows */
 } Rehearsal;
 
 /* Trains by these options for about 0.3 s, at least an epoch; where one takes longer than about two

@@ -51,6 +51,7 @@ Test(dry_run, it_tells_what_would_become_of_the_job)
     cr_expect_eq(api_number("runs"), 2);
     cr_expect_eq(api_number("hyperparameters/learning_rate"), 0.001);
     cr_expect_eq(api_number("estimate/measured_epochs"), 50);
+    cr_expect_str_eq(api_text("estimate/stopped_because"), "max_epochs");
     double speed = api_number("estimate/epochs_per_second");
     cr_expect_float_eq(api_number("estimate/seconds"), 2 * 51 / speed, 1e-9);
     cr_expect_gt(api_number("memory_bytes"), 40 * 3 * 8);
@@ -152,6 +153,7 @@ Test(dry_run, what_others_get_ahead_of_is_warned_of)
     dry_run("hidden=2&epochs=1000000&tolerance=0&time_limit=0.01");
     expect_only_warning("pointer", "?time_limit", "may end the job early");
     cr_expect_eq(api_number("estimate/seconds"), 0.01);
+    cr_expect(api_is_null("estimate/stopped_because"));
     dry_run("hidden=2&learning_rate=1e9");
     expect_only_warning("pointer", "?learning_rate", "diverge");
 }

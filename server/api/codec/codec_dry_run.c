@@ -25,6 +25,8 @@ static void encode_estimate(const JobDraft *draft, const DryRun *run, Encoder *e
     enc_put_known(encoder, "epochs_per_second", 1 / rehearsal->epoch_seconds);
     enc_put_known(encoder, "seconds", seconds);
     enc_put_int(encoder, "measured_epochs", (int64_t)rehearsal->epochs);
+    bool ended = rehearsal->end != TRAIN_GOES_ON && rehearsal->end != TRAIN_TIME_LIMIT;
+    enc_put_string(encoder, "stopped_because", ended ? job_end_name(rehearsal->end) : NULL);
     enc_object_end(encoder);
 }
 
