@@ -12,6 +12,7 @@
 #include "state/survey.h"
 #include "store/store_dataset.h"
 #include "tools/clock.h"
+#include "tools/memory.h"
 
 #define TURN "\tdry run"   /* among the keys under way; no client's key has a tab */
 #define AGAIN_SECONDS 0.05 /* after which it is asked whose turn it is */
@@ -29,7 +30,7 @@ static Status load_rows(Services *services, JobDraft *draft, Problem *problem)
     return status;
 }
 
-/* Trains for a moment, as the worker would. */
+/* Trains for a moment, as the worker would; not where that might end the daemon. */
 static Outcome rehearse(Services *services, JobDraft *draft, DryRun *run)
 {
     const JobStart *start = &draft->start;
@@ -39,8 +40,11 @@ static Outcome rehearse(Services *services, JobDraft *draft, DryRun *run)
     options->team = pool_team(services->pool);
     options->scaling = start->model ? start->model->scaling : NULL;
     run->bytes = footprint_bytes(&run->options, data->rows, data->inputs, data->outputs);
+    run->too_large = run->bytes > memory_available();
     draft->dataset->data = NULL;
-    return rehearsal_run_take(options, initial, &run->rehearsal, data);
+    return run->too_large
+               ? rehearsal_skip_take(options, &run->rehearsal, data)
+               : rehearsal_run_take(options, initial, services->live, &run->rehearsal, data);
 }
 
 static void warn_of_end(const JobDraft *draft, const char *prefix, DryRun *run)
@@ -60,7 +64,11 @@ static void warn_of_end(const JobDraft *draft, const char *prefix, DryRun *run)
         problem_add(&run->fields, at,
                     "may end the job early: all its epochs take up to %.3g seconds here", seconds);
     snprintf(at, sizeof at, "%shidden", prefix);
-    if (isnan(rehearsal->epoch_seconds) && rehearsal->end != TRAIN_DIVERGED)
+    if (run->too_large)
+        problem_add(&run->fields, at,
+                    "makes a training that takes %.0f MB of memory, more than this machine has now",
+                    run->bytes / 1e6);
+    else if (isnan(rehearsal->epoch_seconds) && rehearsal->end != TRAIN_DIVERGED)
         problem_add(&run->fields, at,
                     "makes an epoch longer than a dry run can measure: it takes seconds, at least");
 }
@@ -88,6 +96,8 @@ static Reply answer(Services *services, const Request *request, JobDraft *draft)
         return reply_status(request, STATUS_NO_MEMORY,
                             "there is not enough memory to train this now: it takes about %.0f MB",
                             run.bytes / 1e6);
+    if (live_stopping(services->live))
+        return reply_store(request, STATUS_STOPPING, "", "");
     HyperTask task = {.parameters = (size_t)draft->job->parameters / run.options.ensemble,
                       .rows = run.rehearsal.training};
     hyper_look(&draft->hyper, &task, prefix, &run.fields);

@@ -13,15 +13,31 @@
 #define GOAL_SECONDS 0.3  /* of measuring */
 #define EPOCH_SECONDS 1.8 /* that an epoch on all rows may take to be waited for */
 #define CAP_SECONDS 2.0   /* of any training here, even if no epoch is done */
-#define SHORT_WORK 2e8    /* rows times parameters of which an epoch is surely short */
+#define ROWS_TO_SAMPLE 128
+#define SHORT_WORK 2e8 /* multiplications, or so, of an epoch that is surely short */
+
+/* A training to be timed. */
+typedef struct Trial {
+    const TrainOptions *options;
+    const Net *initial;
+    Live *live;
+} Trial;
 
 /* A training against the clock. */
 typedef struct Watch {
+    Live *live;
     double began; /* clock_seconds */
     double first; /* when the loss before the first epoch was known */
     double last;  /* when the last one was */
     size_t epochs;
 } Watch;
+
+static TrainEnd poll(void *context)
+{
+    const Watch *watch = context;
+    bool late = clock_seconds() - watch->began > CAP_SECONDS;
+    return late || live_stopping(watch->live) ? TRAIN_TIME_LIMIT : TRAIN_GOES_ON;
+}
 
 static TrainEnd after_epoch(void *context, const TrainProgress *progress)
 {
@@ -30,24 +46,18 @@ static TrainEnd after_epoch(void *context, const TrainProgress *progress)
     watch->epochs = progress->epoch;
     if (progress->epoch == 0)
         watch->first = watch->last;
-    return watch->epochs > 0 && watch->last - watch->first >= GOAL_SECONDS ? TRAIN_TIME_LIMIT
-                                                                           : TRAIN_GOES_ON;
-}
-
-static TrainEnd poll(void *context)
-{
-    const Watch *watch = context;
-    return clock_seconds() - watch->began > CAP_SECONDS ? TRAIN_TIME_LIMIT : TRAIN_GOES_ON;
+    if (watch->epochs > 0 && watch->last - watch->first >= GOAL_SECONDS)
+        return TRAIN_TIME_LIMIT;
+    return poll(context);
 }
 
 /* Trains on these rows until the goal is reached; fills all of it. */
-static Outcome attempt_take(const TrainOptions *options, const Net *initial, Rehearsal *rehearsal,
-                            Data *data)
+static Outcome attempt_take(const Trial *trial, Rehearsal *rehearsal, Data *data)
 {
     Trainer *trainer;
-    Watch watch = {.began = clock_seconds()};
+    Watch watch = {.live = trial->live};
     TrainHooks hooks = {&watch, after_epoch, poll};
-    Outcome outcome = trainer_new_take(options, initial, &trainer, data);
+    Outcome outcome = trainer_new_take(trial->options, trial->initial, &trainer, data);
     if (outcome != OUTCOME_OK)
         return outcome;
     rehearsal->training = trainer_training_rows(trainer);
@@ -72,21 +82,20 @@ static Data *sample(const Data *data, size_t step)
 }
 
 /* Times a sample of the rows. */
-static Outcome attempt_sample(const TrainOptions *options, const Net *initial, Rehearsal *rehearsal,
-                              const Data *data, size_t step)
+static Outcome attempt_sample(const Trial *trial, Rehearsal *rehearsal, const Data *data,
+                              size_t step)
 {
     Data *some = sample(data, step);
-    return some ? attempt_take(options, initial, rehearsal, some) : OUTCOME_NO_MEMORY;
+    return some ? attempt_take(trial, rehearsal, some) : OUTCOME_NO_MEMORY;
 }
 
 /* The time of an epoch on all rows by those of two samples of them. */
-static Outcome extrapolate(const TrainOptions *options, const Net *initial, Rehearsal *rehearsal,
-                           const Data *data)
+static Outcome extrapolate(const Trial *trial, Rehearsal *rehearsal, const Data *data)
 {
     Rehearsal small, large;
-    Outcome outcome = attempt_sample(options, initial, &small, data, 64);
+    Outcome outcome = attempt_sample(trial, &small, data, 64);
     if (outcome == OUTCOME_OK)
-        outcome = attempt_sample(options, initial, &large, data, 16);
+        outcome = attempt_sample(trial, &large, data, 16);
     if (outcome != OUTCOME_OK)
         return outcome;
     double rows = (double)data->rows, fewer = ceil(rows / 64), more = ceil(rows / 16);
@@ -99,11 +108,11 @@ static Outcome extrapolate(const TrainOptions *options, const Net *initial, Rehe
     return OUTCOME_OK;
 }
 
-/* The numbers of rows alone, of a training that is not begun. */
-static Outcome count_rows_take(const TrainOptions *options, Rehearsal *rehearsal, Data *data)
+Outcome rehearsal_skip_take(const TrainOptions *options, Rehearsal *rehearsal, Data *data)
 {
     Split *split;
     Outcome outcome = split_new_take(options, 0, &split, data);
+    *rehearsal = (Rehearsal){.epoch_seconds = (double)NAN};
     if (outcome != OUTCOME_OK)
         return outcome;
     rehearsal->training = split->training.rows;
@@ -112,27 +121,45 @@ static Outcome count_rows_take(const TrainOptions *options, Rehearsal *rehearsal
     return OUTCOME_OK;
 }
 
-Outcome rehearsal_run_take(const TrainOptions *options, const Net *initial, Rehearsal *rehearsal,
-                           Data *data)
+/* Whether an epoch is short for certain. */
+static bool is_short(const TrainOptions *options, const Data *data)
 {
     size_t width[TRAIN_HIDDEN_MAX + 2];
     size_t depth = train_shape(options, data->inputs, data->outputs, width);
-    double count = (double)net_count(depth, width);
-    double steps = options->optimizer->family == OPT_LEVENBERG_MARQUARDT ? count : 1;
-    Outcome outcome = OUTCOME_OK;
-    *rehearsal = (Rehearsal){.epoch_seconds = (double)NAN};
-    if ((double)data->rows * count * steps + count * steps * steps <= SHORT_WORK)
-        return attempt_take(options, initial, rehearsal, data);
-    if (data->rows >= 128)
-        outcome = extrapolate(options, initial, rehearsal, data);
+    double count = (double)net_count(depth, width), rows = (double)data->rows;
+    if (options->optimizer->family == OPT_LEVENBERG_MARQUARDT)
+        return (rows + count) * count * count <= SHORT_WORK;
+    return rows * count <= SHORT_WORK;
+}
+
+/* With samples first; all rows then where that is worth the while. */
+static Outcome attempt_long_take(const Trial *trial, Rehearsal *rehearsal, Data *data)
+{
+    Rehearsal by_samples = {.epoch_seconds = (double)NAN};
+    bool has_samples = data->rows >= ROWS_TO_SAMPLE;
+    Outcome outcome = has_samples ? extrapolate(trial, &by_samples, data) : OUTCOME_OK;
     if (outcome != OUTCOME_OK) {
         data_free(data);
         return outcome;
     }
-    /* where even a sample was too long, or there are no rows to leave out, it may still be tried */
-    if (rehearsal->epoch_seconds <= EPOCH_SECONDS || data->rows < 128)
-        return attempt_take(options, initial, rehearsal, data);
-    return count_rows_take(options, rehearsal, data);
+    if (!has_samples || by_samples.epoch_seconds <= EPOCH_SECONDS)
+        outcome = attempt_take(trial, rehearsal, data);
+    else
+        outcome = rehearsal_skip_take(trial->options, rehearsal, data);
+    if (outcome == OUTCOME_OK && rehearsal->epochs == 0) {
+        rehearsal->epochs = by_samples.epochs;
+        rehearsal->epoch_seconds = by_samples.epoch_seconds;
+    }
+    return outcome;
+}
+
+Outcome rehearsal_run_take(const TrainOptions *options, const Net *initial, Live *live,
+                           Rehearsal *rehearsal, Data *data)
+{
+    Trial trial = {options, initial, live};
+    *rehearsal = (Rehearsal){.epoch_seconds = (double)NAN};
+    return is_short(options, data) ? attempt_take(&trial, rehearsal, data)
+                                   : attempt_long_take(&trial, rehearsal, data);
 }
 
 /* The losses of the network before its first epoch take nearly an epoch where the gradient comes

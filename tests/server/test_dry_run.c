@@ -188,3 +188,10 @@ Test(dry_run, a_key_is_not_remembered_for_it)
     cr_expect(answer->reply.code == 200 && !answer->reply.replayed);
     cr_expect_eq(count_of("SELECT count(*) FROM idempotency"), 0);
 }
+
+Test(dry_run, ends_when_the_daemon_is_about_to_stop)
+{
+    live_stop(api_services()->live);
+    dry_run("hidden=2&epochs=1000000000&tolerance=0");
+    api_expect_problem(503, "stopping");
+}

@@ -10,6 +10,7 @@ typedef struct DryRun {
     FitOptions options;
     Rehearsal rehearsal;
     double bytes;    /* of memory */
+    bool too_large;  /* more than there are: it was not tried */
     size_t copies;   /* rows that are copies of an earlier one */
     Problem columns; /* warnings of survey.h */
     Problem fields;  /* warnings about all else */
