@@ -14,8 +14,8 @@ typedef struct Rehearsal {
                      it would go on; TRAIN_GOES_ON where it was not tried on all rows */
 } Rehearsal;
 
-/* Trains by these options for about 0.3 s, at least an epoch; where one takes longer than about two
- * seconds, it is scaled up from samples of the rows. Takes up to about six seconds in all. initial
+/* Trains by these options for about 0.3 s, at least an epoch; where one takes longer than about a
+ * second, it is scaled up from samples of the rows. Takes up to about six seconds in all. initial
  * is what the first network starts from, or NULL. It ends early when live stops. Owns data (rows >=
  * 1) from here on. What happens is always the same but for when it ends. Outcomes as
  * trainer_new_take. */
