@@ -36,5 +36,5 @@ void asked_wait_applied(const Request *request, Reply *reply)
 {
     long long seconds = preferred(request);
     if (seconds >= 0 && !request_query(request, "wait") && reply->code != 0 && reply->code < 300)
-        snprintf(reply->preference, sizeof reply->preference, "wait=%lld", seconds);
+        snprintf(reply->applied, sizeof reply->applied, "wait=%lld", seconds);
 }

@@ -73,8 +73,8 @@ void body_free(Body *body)
         return;
     json_ingest_free(body->json);
     csv_ingest_free(body->csv);
-    finish_digest(body);
     text_free(&body->raw);
+    finish_digest(body);
     free(body);
 }
 
@@ -116,10 +116,10 @@ static Status feed_tensors(Body *body, const char *bytes, size_t n)
 
 void body_feed(Body *body, const char *bytes, size_t n)
 {
-    body->bytes += (long long)n;
-    body->fed = body->fed || n > 0;
     if (body->digester)
         digest_add(body->digester, bytes, n);
+    body->bytes += (long long)n;
+    body->fed = body->fed || n > 0;
     if (!body->lines && n > 0)
         body->lines = memchr(bytes, '\n', n) || memchr(bytes, '\r', n);
     if (body->failed)

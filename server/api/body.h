@@ -26,15 +26,16 @@ typedef enum BodyKind {
 typedef struct Body {
     JsonIngest *json; /* one of the two, the other is NULL; of bytes both are */
     CsvIngest *csv;
-    long long bytes;          /* taken in so far */
-    long long split;          /* BODY_TENSORS: the first so many are JSON; -1: all of them */
-    Text raw;                 /* BODY_TENSORS: those that follow; BODY_MODEL: bytes as they are */
-    bool lines;               /* a line end has come */
-    bool fed;                 /* a byte has come */
-    Status failed;            /* of a feed: the rest is dropped */
-    Digest *digester;         /* of body_want_digest; NULL without */
-    char digest[DIGEST_SIZE]; /* of the bytes, once the body is complete; "" without */
-    Problem problem;          /* the mistakes of its form, known once it is complete */
+    long long bytes; /* taken in so far */
+    long long split; /* BODY_TENSORS: the first so many are JSON; -1: all of them */
+    Text raw;        /* BODY_TENSORS: those that follow; BODY_MODEL: bytes as they are */
+    bool lines;      /* a line end has come */
+    bool fed;        /* a byte has come */
+    Status failed;   /* of a feed: the rest is dropped */
+    Problem problem; /* the mistakes of its form, known once it is complete */
+
+    Digest *digester;         /* of the bytes as they come; NULL where nobody wants it */
+    char digest[DIGEST_SIZE]; /* theirs, once it is complete; or "" */
 } Body;
 
 /* places: see json_ingest.h. On failure returns NULL and sets problem (STATUS_MEDIA_TYPE,
