@@ -1,11 +1,12 @@
 """A real daemon for the tests: on a free port, in a directory of its own, stopped by its pid.
 
-Every reply passes through here, so what holds for all of them is checked once, in `Reply`: JSON has
-no NaN, and an error is a complete problem document.
+Every reply passes through here, so what holds for all of them is checked once: JSON has no NaN, an
+error is a complete problem document, and both request and reply are as the interface is described.
 """
 
 import contextlib
 import ctypes
+import functools
 import http.client
 import json
 import math
@@ -19,6 +20,8 @@ import threading
 import time
 import unittest
 import urllib.parse
+
+from contract import Contract
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = ROOT / os.environ.get("BACKPROPD_BUILD", "build")
@@ -61,6 +64,11 @@ def load_json(text):
             refuse_constant(digits)
         return value
     return json.loads(text, parse_constant=refuse_constant, parse_float=real)
+
+
+@functools.cache
+def contract():
+    return Contract(json.loads((BUILD / "gen" / "openapi.json").read_text(encoding="utf-8")))
 
 
 class Reply:
@@ -199,7 +207,9 @@ class Daemon:
         try:
             connection.request(method, path, body=body, headers=headers or {})
             response = connection.getresponse()
-            return Reply(method, path, response.status, response.headers, response.read())
+            reply = Reply(method, path, response.status, response.headers, response.read())
+            contract().check((method, path, headers or {}, body), reply)
+            return reply
         finally:
             connection.close()
 
