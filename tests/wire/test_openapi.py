@@ -178,8 +178,9 @@ class Described(WireTest):
                                {"Content-Type": "application/json"}))
 
     def test_every_reply_that_is_described_is_given(self):
-        for part in (self.datasets, self.jobs, self.once, self.under_way, self.cancelled, self.models, self.inference,
-                     self.system, self.what_any_operation_refuses):
+        for part in (self.datasets, self.jobs, self.once, self.under_way, self.cancelled,
+                     self.models, self.inference, self.system,
+                     self.what_any_operation_refuses):
             part()
         described = {(operation["operationId"], int(status), kind)
                      for _, _, operation in contract().operations()
