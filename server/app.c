@@ -33,12 +33,13 @@ static bool start_services(Services *services, const Conf *conf, char *why, size
     if (store_open(conf->data_dir, &services->store, why, size) != STATUS_OK)
         return false;
     services->live = live_new();
+    services->pending = pending_new();
     services->queued = bell_new();
     services->ended = bell_new();
     if (services->queued)
         services->pool = pool_new(worker_count(conf), services->queued);
     services->cache = cache_new(services->store, MODELS_SERVED);
-    if (services->live && services->ended && services->pool && services->cache)
+    if (services->live && services->pending && services->ended && services->pool && services->cache)
         return true;
     snprintf(why, size, "there is not enough memory");
     return false;
@@ -50,6 +51,7 @@ static void stop_services(Services *services)
     bell_free(services->ended);
     bell_free(services->queued);
     pool_free(services->pool);
+    pending_free(services->pending);
     live_free(services->live);
     if (services->store)
         store_close(services->store);

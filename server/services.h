@@ -5,6 +5,7 @@
 
 #include "state/bell.h"
 #include "state/live.h"
+#include "state/pending.h"
 #include "state/pool.h"
 #include "store/cache.h"
 #include "store/store.h"
@@ -13,6 +14,7 @@ typedef struct Services {
     Store *store;
     Cache *cache;
     Live *live;
+    Pending *pending; /* requests with an Idempotency-Key */
     Bell *queued; /* rung when a job is queued */
     Bell *ended;  /* rung when a job has ended */
     Pool *pool;   /* the workers, who hear the bell of the queued */

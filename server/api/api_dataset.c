@@ -6,6 +6,7 @@
 
 #include "api/codec/codec_dataset.h"
 #include "api/codec/codec_json.h"
+#include "api/once.h"
 #include "api/page.h"
 #include "store/store_dataset.h"
 
@@ -21,24 +22,51 @@ static Dataset *decode(const Request *request, Problem *problem)
     return dataset;
 }
 
-Reply api_dataset_create(Services *services, const Request *request)
+static Reply created(const Request *request, const Dataset *dataset)
+{
+    Encoder encoder = {0};
+    codec_dataset_encode(dataset, &encoder);
+    Reply reply = reply_json_take(request, 201, &encoder);
+    snprintf(reply.location, sizeof reply.location, "%s/%s", request->path, dataset->id);
+    return reply;
+}
+
+static Reply create(Services *services, const Request *request)
 {
     Problem problem = request->body->problem;
-    Encoder encoder = {0};
     Reply reply;
+    StoreKey key = once_key(request);
     Dataset *dataset = decode(request, &problem);
-    Status status = dataset ? store_dataset_add(services->store, dataset) : STATUS_OK;
+    Status status = STATUS_OK;
+    if (dataset)
+        status = store_dataset_add_once(services->store, dataset, &key);
     if (!dataset) {
         reply = reply_problem(request, &problem);
     } else if (status != STATUS_OK) {
         reply = reply_store(request, status, "dataset", dataset->id);
     } else {
-        codec_dataset_encode(dataset, &encoder);
-        reply = reply_json_take(request, 201, &encoder);
-        snprintf(reply.location, sizeof reply.location, "%s/%s", request->path, dataset->id);
+        reply = created(request, dataset);
     }
     dataset_free(dataset);
     return reply;
+}
+
+/* The answer once more to who has made it. */
+static Reply recall(Services *services, const Request *request, const char *made)
+{
+    Dataset *dataset;
+    Status status = store_dataset_get(services->store, made, &dataset);
+    if (status != STATUS_OK)
+        return reply_store(request, status, "dataset", made);
+    Reply reply = created(request, dataset);
+    dataset_free(dataset);
+    return reply;
+}
+
+Reply api_dataset_create(Services *services, const Request *request)
+{
+    static const OnceWork work = {create, recall};
+    return once(services, request, &work);
 }
 
 Reply api_dataset_list(Services *services, const Request *request)
@@ -68,6 +96,9 @@ Reply api_dataset_get(Services *services, const Request *request)
     Dataset *dataset;
     Encoder encoder = {0};
     const char *id = request->param[0];
+    Reply refusal;
+    if (reply_refuses_query(request, &refusal))
+        return refusal;
     Status status = store_dataset_get(services->store, id, &dataset);
     if (status != STATUS_OK)
         return reply_store(request, status, "dataset", id);
@@ -79,6 +110,9 @@ Reply api_dataset_get(Services *services, const Request *request)
 Reply api_dataset_delete(Services *services, const Request *request)
 {
     const char *id = request->param[0];
+    Reply refusal;
+    if (reply_refuses_query(request, &refusal))
+        return refusal;
     Status status = store_dataset_delete(services->store, id);
     if (status == STATUS_CONFLICT)
         return reply_status(request, status, "a job that has not ended needs the dataset '%s'", id);

@@ -2,32 +2,17 @@
  * stop flag, and the answer waits for the worker to be done. */
 #include "api/api_job.h"
 
-#include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "api/codec/codec_dataset.h"
-#include "api/codec/codec_job.h"
+#include "api/api_dry_run.h"
+#include "api/asked_job.h"
+#include "api/asked_wait.h"
+#include "api/once.h"
 #include "api/page.h"
-#include "store/store_dataset.h"
-#include "store/store_job.h"
-#include "store/store_model.h"
 #include "tools/clock.h"
 
-#define WAIT_MAX 3600     /* seconds */
 #define CANCEL_SECONDS 30 /* that a worker has for noticing */
-
-/* Seconds that ?wait= or Prefer: wait= (RFC 7240) asks for; 0 where neither does. */
-static double wait_asked(const Request *request, Problem *problem)
-{
-    const char *prefer = request_header(request, "Prefer");
-    const char *wait = prefer ? strstr(prefer, "wait=") : NULL;
-    long long preferred = wait && isdigit((unsigned char)wait[5]) ? atoll(wait + 5) : 0;
-    if (preferred > WAIT_MAX)
-        preferred = WAIT_MAX; /* a preference is not an order */
-    return (double)request_number(request, "wait", preferred, (long long[]){0, WAIT_MAX}, problem);
-}
 
 static Reply job_reply(const Request *request, int code, const Job *job)
 {
@@ -56,60 +41,15 @@ static Reply job_until(Services *services, const Request *request, const char *i
     return reply;
 }
 
-/* The description of the draft's dataset: its own, or that of the store. */
-static Dataset *find_dataset(Services *services, const JobDraft *draft, Problem *problem)
-{
-    Dataset *dataset = draft->dataset;
-    const char *id = draft->job->dataset;
-    if (dataset || id[0] == '\0')
-        return dataset;
-    Status status = store_dataset_get(services->store, id, &dataset);
-    if (status == STATUS_NOT_FOUND)
-        problem_add(problem, "#/dataset", "there is no dataset '%s'", id);
-    else if (status != STATUS_OK)
-        problem_set(problem, status, "the store cannot be read");
-    return status == STATUS_OK ? dataset : NULL;
-}
-
-/* Finds the model that the draft is to start from, if any. */
-static void find_model(Services *services, const Request *request, FromModel *from,
-                       Problem *problem)
-{
-    const char *at = body_is_table(request->body) ? "?from_model" : "#/from_model";
-    if (!from->name[0])
-        return;
-    Status status =
-        store_model_get(services->store, from->name, from->version, true, &from->record);
-    if (status == STATUS_NOT_FOUND && from->version > 0)
-        problem_add(problem, at, "there is no version %lld of a model '%s'",
-                    (long long)from->version, from->name);
-    else if (status == STATUS_NOT_FOUND)
-        problem_add(problem, at, "there is no model '%s'", from->name);
-    else if (status != STATUS_OK)
-        problem_set(problem, status, "the store cannot be read");
-}
-
-/* Decodes and judges a job that was asked for; on failure problem says all. */
-static void make_draft(Services *services, const Request *request, JobDraft *draft,
-                       Problem *problem)
-{
-    codec_job_decode(request, draft, problem);
-    if (problem->status != STATUS_OK && problem->status != STATUS_INVALID)
-        return;
-    Dataset *dataset = find_dataset(services, draft, problem);
-    find_model(services, request, &draft->from, problem);
-    if (dataset && problem->status == STATUS_OK)
-        codec_job_settle(request, draft, dataset, problem);
-    if (dataset != draft->dataset)
-        dataset_free(dataset);
-}
-
 /* Queues the draft, whose id is known then. */
-static Status queue_draft(Services *services, const JobDraft *draft, Problem *problem)
+static Status queue_draft(Services *services, const Request *request, const JobDraft *draft,
+                          Problem *problem)
 {
     FitOptions options = hyper_fit_options(&draft->hyper);
     draft->job->runs = (int64_t)fit_run_count(&options);
-    Status status = store_job_add(services->store, draft->job, draft->dataset, &draft->start);
+    StoreKey key = once_key(request);
+    Status status =
+        store_job_add_once(services->store, draft->job, draft->dataset, &draft->start, &key);
     if (status == STATUS_NOT_FOUND)
         problem_add(problem, "#/dataset", "there is no dataset '%s' any more", draft->job->dataset);
     else if (status == STATUS_OK)
@@ -124,20 +64,23 @@ static Reply created(Services *services, const Request *request, const char *id,
     if (reply.code == 200 && wait <= 0)
         reply.code = 202; /* who does not wait gets the same answer however short the job */
     snprintf(reply.location, sizeof reply.location, "%s/%s", request->path, id);
+    asked_wait_applied(request, &reply);
     return reply;
 }
 
-Reply api_job_create(Services *services, const Request *request)
+static Reply create(Services *services, const Request *request)
 {
     Problem problem = request->body->problem;
     JobDraft draft;
     Reply reply;
-    double wait = wait_asked(request, &problem);
+    double wait = asked_wait(request, &problem);
     if (request->waits_for[0])
         return created(services, request, request->waits_for, wait);
-    make_draft(services, request, &draft, &problem);
-    Status status =
-        problem.status == STATUS_OK ? queue_draft(services, &draft, &problem) : STATUS_OK;
+    request_flag(request, "dry_run", &problem);
+    asked_job(services, request, &draft, &problem);
+    Status status = STATUS_OK;
+    if (problem.status == STATUS_OK)
+        status = queue_draft(services, request, &draft, &problem);
     if (problem.status != STATUS_OK)
         reply = reply_problem(request, &problem);
     else if (status != STATUS_OK)
@@ -146,6 +89,22 @@ Reply api_job_create(Services *services, const Request *request)
         reply = created(services, request, draft.job->id, wait);
     codec_job_draft_free(&draft);
     return reply;
+}
+
+/* The job once more for who has made it, as it stands: this does not wait. */
+static Reply recall(Services *services, const Request *request, const char *made)
+{
+    return created(services, request, made, 0);
+}
+
+Reply api_job_create(Services *services, const Request *request)
+{
+    static const OnceWork work = {create, recall};
+    Problem ignored;
+    problem_clear(&ignored);
+    if (request_flag(request, "dry_run", &ignored))
+        return api_job_dry_run(services, request); /* makes nothing, so nothing is remembered */
+    return once(services, request, &work);
 }
 
 static StoreJobFilter filter_decode(const Request *request, Problem *problem)
@@ -192,10 +151,12 @@ Reply api_job_get(Services *services, const Request *request)
     Problem problem;
     problem_clear(&problem);
     request_refuse_unknown(request, names, 1, &problem);
-    double wait = wait_asked(request, &problem);
+    double wait = asked_wait(request, &problem);
     if (problem.status != STATUS_OK)
         return reply_problem(request, &problem);
-    return job_until(services, request, request->param[0], request->arrived + wait, 200);
+    Reply reply = job_until(services, request, request->param[0], request->arrived + wait, 200);
+    asked_wait_applied(request, &reply);
+    return reply;
 }
 
 static Reply has_ended(const Request *request, const Job *job)
@@ -247,21 +208,17 @@ Reply api_job_cancel(Services *services, const Request *request)
 {
     static const char *const names[] = {"discard"};
     const char *id = request->param[0];
-    const char *discard = request_query(request, "discard");
     Problem problem;
     problem_clear(&problem);
     request_refuse_unknown(request, names, 1, &problem);
-    if (discard && strcmp(discard, "true") != 0 && strcmp(discard, "false") != 0)
-        problem_add(&problem, "?discard", "must be true or false, got '%s'", discard);
+    bool discard = request_flag(request, "discard", &problem);
     if (problem.status != STATUS_OK)
         return reply_problem(request, &problem);
     if (request->waits_for[0])
         return cancelled(services, request);
     Status status = store_job_cancel(services->store, id);
     if (status == STATUS_CONFLICT)
-        return cancel_running(services, request,
-                              discard && strcmp(discard, "true") == 0 ? LIVE_CANCEL_DISCARD
-                                                                      : LIVE_CANCEL);
+        return cancel_running(services, request, discard ? LIVE_CANCEL_DISCARD : LIVE_CANCEL);
     if (status != STATUS_OK)
         return reply_store(request, status, "job", id);
     bell_ring(services->ended);
@@ -271,6 +228,9 @@ Reply api_job_cancel(Services *services, const Request *request)
 Reply api_job_delete(Services *services, const Request *request)
 {
     const char *id = request->param[0];
+    Reply refusal;
+    if (reply_refuses_query(request, &refusal))
+        return refusal;
     Status status = store_job_delete(services->store, id);
     if (status == STATUS_CONFLICT)
         return reply_status(request, status, "the job '%s' has not ended; cancel it first", id);

@@ -47,6 +47,9 @@ Reply api_model_get(Services *services, const Request *request)
     ModelRecord **versions;
     size_t count;
     Encoder encoder = {0};
+    Reply refusal;
+    if (reply_refuses_query(request, &refusal))
+        return refusal;
     Status status = load(services, request, &record);
     if (status != STATUS_OK)
         return asked_model_missing(request, status);
@@ -64,6 +67,9 @@ Reply api_model_weights(Services *services, const Request *request)
 {
     ModelRecord *record;
     Encoder encoder = {0};
+    Reply refusal;
+    if (reply_refuses_query(request, &refusal))
+        return refusal;
     Status status = load(services, request, &record);
     if (status != STATUS_OK)
         return asked_model_missing(request, status);
@@ -74,6 +80,9 @@ Reply api_model_weights(Services *services, const Request *request)
 
 Reply api_model_delete(Services *services, const Request *request)
 {
+    Reply refusal;
+    if (reply_refuses_query(request, &refusal))
+        return refusal;
     int64_t version = asked_model_version(request);
     Status status = STATUS_NOT_FOUND;
     if (version >= 0)

@@ -76,6 +76,13 @@ Body *body_new(BodyKind kind, const char *const *places, const char *content_typ
     return body;
 }
 
+static void finish_digest(Body *body)
+{
+    if (body->digester)
+        digest_finish_take(body->digest, body->digester);
+    body->digester = NULL;
+}
+
 void body_free(Body *body)
 {
     if (!body)
@@ -85,6 +92,7 @@ void body_free(Body *body)
     ndjson_ingest_free(body->ndjson);
     gunzip_free(body->gunzip);
     text_free(&body->raw);
+    finish_digest(body);
     free(body);
 }
 
@@ -98,6 +106,14 @@ Status body_split(Body *body, const char *length, Problem *problem)
                            BODY_JSON_LENGTH " must be a number of bytes");
     body->split = atoll(length);
     return STATUS_OK;
+}
+
+Status body_want_digest(Body *body, Problem *problem)
+{
+    body->digester = digest_new();
+    if (body->digester)
+        return STATUS_OK;
+    return problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this request");
 }
 
 static Status keep_raw(Body *body, const char *bytes, size_t n)
@@ -172,6 +188,8 @@ Status body_decode(Body *body, const char *coding, long long limit, Problem *pro
 void body_feed(Body *body, const char *bytes, size_t n)
 {
     body->fed = body->fed || n > 0;
+    if (body->digester)
+        digest_add(body->digester, bytes, n);
     if (!body->gunzip)
         take(body, bytes, n);
     else if (!gunzip_feed(body->gunzip, bytes, n) && !body->failed)
@@ -182,6 +200,7 @@ void body_feed(Body *body, const char *bytes, size_t n)
 static Status check_bytes(Body *body)
 {
     Problem *problem = &body->problem;
+    finish_digest(body);
     if (body->fed && body->gunzip && gunzip_end(body->gunzip, problem) != STATUS_OK)
         return problem->status;
     if (body->bytes == 0)

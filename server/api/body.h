@@ -8,6 +8,7 @@
 #include "ingest/gunzip.h"
 #include "ingest/json_ingest.h"
 #include "ingest/ndjson_ingest.h"
+#include "tools/digest.h"
 #include "tools/problem.h"
 #include "tools/text.h"
 
@@ -38,6 +39,9 @@ typedef struct Body {
     bool fed;        /* a byte has come */
     Status failed;   /* of a feed: the rest is dropped */
     Problem problem; /* the mistakes of its form, known once it is complete */
+
+    Digest *digester;         /* of the bytes as they come; NULL where nobody wants it */
+    char digest[DIGEST_SIZE]; /* theirs, once it is complete; or "" */
 } Body;
 
 /* places: see json_ingest.h. On failure returns NULL and sets problem (STATUS_MEDIA_TYPE,
@@ -57,6 +61,9 @@ Status body_decode(Body *body, const char *coding, long long limit, Problem *pro
 /* For a new BODY_TENSORS: length is the header Inference-Header-Content-Length, NULL where there is
  * none, and says how many bytes of the body are JSON. STATUS_MALFORMED, as problem says. */
 Status body_split(Body *body, const char *length, Problem *problem) MUST_USE;
+
+/* For a new body: lets it take the digest of its bytes as they are fed. STATUS_NO_MEMORY. */
+Status body_want_digest(Body *body, Problem *problem) MUST_USE;
 
 /* Takes the next bytes; mistakes wait for body_end. */
 void body_feed(Body *body, const char *bytes, size_t n);

@@ -152,6 +152,17 @@ Reply reply_status(const Request *request, Status status, const char *format, ..
     return reply_problem(request, &problem);
 }
 
+bool reply_refuses_query(const Request *request, Reply *reply)
+{
+    Problem problem;
+    *reply = (Reply){0};
+    problem_clear(&problem);
+    request_refuse_unknown(request, NULL, 0, &problem);
+    if (problem.status != STATUS_OK)
+        *reply = reply_problem(request, &problem);
+    return problem.status != STATUS_OK;
+}
+
 Reply reply_store(const Request *request, Status status, const char *noun, const char *name)
 {
     switch (status) {

@@ -18,6 +18,8 @@ typedef struct Reply {
     char file[160];     /* name to be saved under, of harmless characters; "" for none */
     const char *takes;  /* Accept-Encoding; NULL for none */
     int retry_after;    /* seconds; 0 for none */
+    bool replayed;      /* Idempotent-Replayed: it is the answer to an earlier request */
+    char applied[32];   /* Preference-Applied; "" for none */
     bool must_block;    /* code 0: call again where the store may be read */
     double wait_until;  /* code 0: call again when a job has ended, or at that clock_seconds, */
     char waits_for[ID_SIZE]; /* with this in request->waits_for */
@@ -45,6 +47,9 @@ Reply reply_problem(const Request *request, const Problem *problem);
 /* The same for one sentence. */
 Reply reply_status(const Request *request, Status status, const char *format, ...)
     PRINTF_LIKE(3, 4);
+
+/* Whether the request has a query where none is taken; then *reply says so, else it is empty. */
+bool reply_refuses_query(const Request *request, Reply *reply);
 
 /* What is wrong when the store answers so about a noun ("dataset") of that name. */
 Reply reply_store(const Request *request, Status status, const char *noun, const char *name);

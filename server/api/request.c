@@ -43,6 +43,18 @@ long long request_number(const Request *request, const char *name, long long oth
     return number;
 }
 
+bool request_flag(const Request *request, const char *name, Problem *problem)
+{
+    char at[PROBLEM_POINTER];
+    const char *text = request_query(request, name);
+    bool set = text && strcmp(text, "true") == 0;
+    if (!text || set || strcmp(text, "false") == 0)
+        return set;
+    snprintf(at, sizeof at, "?%s", name);
+    problem_add(problem, at, "must be true or false, got '%s'", text);
+    return false;
+}
+
 void request_refuse_unknown(const Request *request, const char *const *names, size_t count,
                             Problem *problem)
 {

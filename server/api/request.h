@@ -45,6 +45,9 @@ const char *request_header(const Request *request, const char *name);
 long long request_number(const Request *request, const char *name, long long otherwise,
                          const long long range[2], Problem *problem);
 
+/* Whether the query says "true"; false where it says "false" or nothing. A mistake as above. */
+bool request_flag(const Request *request, const char *name, Problem *problem);
+
 /* Adds a mistake for each name of the query that is not in names. */
 void request_refuse_unknown(const Request *request, const char *const *names, size_t count,
                             Problem *problem);

@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <sys/random.h>
 
+#include "api/once.h"
 #include "tools/clock.h"
 
 Exchange *exchange_new(const char *raw)
@@ -137,6 +138,9 @@ static Status expect_body(Exchange *exchange, long long max_body, Problem *probl
         return problem->status;
     const char *type = request_header(request, "Content-Type");
     request->body = body_new(route->body, route->places, type, problem);
+    if (request->body && request_header(request, ONCE_KEY) &&
+        body_want_digest(request->body, problem) != STATUS_OK)
+        return problem->status;
     if (request->body && body_decode(request->body, coding, max_body, problem) == STATUS_OK &&
         route->body == BODY_TENSORS)
         return body_split(request->body, request_header(request, BODY_JSON_LENGTH), problem);

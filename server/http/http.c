@@ -106,6 +106,8 @@ static enum MHD_Result send_reply(Http *http, Exchange *exchange)
     add_header(response, MHD_HTTP_HEADER_ETAG, reply->etag);
     add_header(response, MHD_HTTP_HEADER_CONTENT_DISPOSITION, reply->file[0] ? disposition : "");
     add_header(response, MHD_HTTP_HEADER_ACCEPT_ENCODING, reply->takes);
+    add_header(response, "Preference-Applied", reply->applied);
+    add_header(response, "Idempotent-Replayed", reply->replayed ? "true" : "");
     add_header(response, "X-Request-Id", exchange->request.id);
     if (exchange->close || atomic_load(&http->stopping))
         add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");

@@ -43,6 +43,11 @@ typedef struct HyperTask {
  * ("#/hyperparameters/" or "?") and the name. hyper is resolved. */
 void hyper_check(const Hyper *hyper, const HyperTask *task, const char *prefix, Problem *problem);
 
+/* Adds to warnings, under prefix, what is sound and hardly meant: a hyperparameter that has no
+ * effect beside the others, batches of all rows, fewer rows than parameters. task->rows are the
+ * training rows here. */
+void hyper_look(const Hyper *hyper, const HyperTask *task, const char *prefix, Problem *warnings);
+
 /* What the core trains by. hyper is resolved. */
 FitOptions hyper_fit_options(const Hyper *hyper);
 

@@ -93,18 +93,25 @@ Status store_dataset_insert(Writer *writer, const Dataset *dataset, DatasetStamp
 
 typedef struct AddWork {
     const Dataset *dataset;
+    const StoreKey *key;
     DatasetStamp stamp;
 } AddWork;
 
 static Status add(Writer *writer, void *arg)
 {
     AddWork *work = arg;
-    return store_dataset_insert(writer, work->dataset, &work->stamp);
+    Status status = store_dataset_insert(writer, work->dataset, &work->stamp);
+    return status == STATUS_OK ? store_once_insert(writer->db, work->key, work->stamp.id) : status;
 }
 
 Status store_dataset_add(Store *store, Dataset *dataset)
 {
-    AddWork work = {.dataset = dataset};
+    return store_dataset_add_once(store, dataset, NULL);
+}
+
+Status store_dataset_add_once(Store *store, Dataset *dataset, const StoreKey *key)
+{
+    AddWork work = {.dataset = dataset, .key = key};
     Status status = store_write(store, add, &work);
     if (status != STATUS_OK)
         return status;

@@ -4,9 +4,14 @@
 #define STORE_STORE_DATASET_H
 
 #include "store/store.h"
+#include "store/store_once.h"
 
 /* Keeps a described dataset with its rows; fills its id and created_at. */
 Status store_dataset_add(Store *store, Dataset *dataset) MUST_USE;
+
+/* The same, remembered in the same transaction by the key. STATUS_CONFLICT: a request of that key
+ * was faster. */
+Status store_dataset_add_once(Store *store, Dataset *dataset, const StoreKey *key) MUST_USE;
 
 /* The description, without rows. STATUS_NOT_FOUND. */
 Status store_dataset_get(Store *store, const char *id, Dataset **dataset) MUST_USE;

@@ -14,6 +14,7 @@
 typedef struct AddWork {
     const Job *job;
     const Dataset *dataset;
+    const StoreKey *key;
     unsigned char *initial; /* bytes of what it starts from; NULL where there is none */
     size_t initial_size;
     char id[ID_SIZE];
@@ -64,6 +65,8 @@ static Status add(Writer *writer, void *arg)
     work->created_at = clock_now_ms();
     if (status == STATUS_OK)
         status = insert(writer->db, work, initial, &seq);
+    if (status == STATUS_OK)
+        status = store_once_insert(writer->db, work->key, work->id);
     JobMove first = {seq, JOB_QUEUED, "submitted", work->created_at};
     return status == STATUS_OK ? job_note(writer->db, &first) : status;
 }
@@ -94,7 +97,13 @@ static Status draft_start(const JobStart *start, AddWork *work)
 
 Status store_job_add(Store *store, Job *job, Dataset *dataset, const JobStart *start)
 {
-    AddWork work = {.job = job, .dataset = dataset};
+    return store_job_add_once(store, job, dataset, start, NULL);
+}
+
+Status store_job_add_once(Store *store, Job *job, Dataset *dataset, const JobStart *start,
+                          const StoreKey *key)
+{
+    AddWork work = {.job = job, .dataset = dataset, .key = key};
     Status status = draft_start(start, &work);
     if (status == STATUS_OK)
         status = store_write(store, add, &work);

@@ -3,6 +3,7 @@
 #ifndef STORE_STORE_JOB_H
 #define STORE_STORE_JOB_H
 
+#include "store/store_once.h"
 #include "store/store_run.h"
 
 /* What the networks of a job start from; both NULL where their weights are drawn. */
@@ -17,6 +18,11 @@ void job_start_free(JobStart *start); /* what it owns; both are NULL then */
  * job->dataset names it. start may be NULL. STATUS_NOT_FOUND: no such
  * dataset. */
 Status store_job_add(Store *store, Job *job, Dataset *dataset, const JobStart *start) MUST_USE;
+
+/* The same, remembered in the same transaction by the key, which may be NULL. STATUS_CONFLICT: a
+ * request of that key was faster. */
+Status store_job_add_once(Store *store, Job *job, Dataset *dataset, const JobStart *start,
+                          const StoreKey *key) MUST_USE;
 
 /* The oldest queued job becomes running: its attempts go up, what an earlier attempt told is
  * removed. *job is NULL where none is queued. */

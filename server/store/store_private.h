@@ -4,6 +4,7 @@
 #define STORE_STORE_PRIVATE_H
 
 #include "store/store.h"
+#include "store/store_once.h"
 #include "store/db/bytes.h"
 #include "store/db/query.h"
 #include "store/db/reader.h"
@@ -41,6 +42,10 @@ typedef struct DatasetStamp {
 
 /* Adds a dataset within a piece of writing. */
 Status store_dataset_insert(Writer *writer, const Dataset *dataset, DatasetStamp *stamp) MUST_USE;
+
+/* Remembers within a piece of writing what a request has made; nothing where key is NULL or has no
+ * text. STATUS_CONFLICT: a request of that key was faster. */
+Status store_once_insert(Db *db, const StoreKey *key, const char *made) MUST_USE;
 
 /* Whether there is such a dataset: STATUS_OK or STATUS_NOT_FOUND. */
 Status store_dataset_find(Db *db, const char *id) MUST_USE;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/once.h"
 #include "http/target.h"
 #include "tools/clock.h"
 #include "tools/spec.h"
@@ -26,6 +27,7 @@ void api_start(void)
     spec_start();
     services.store = fixture_store();
     services.live = live_new();
+    services.pending = pending_new();
     services.queued = bell_new();
     services.ended = bell_new();
     services.pool = pool_new(2, services.queued);
@@ -40,6 +42,7 @@ void api_end(void)
     bell_free(services.ended);
     bell_free(services.queued);
     pool_free(services.pool);
+    pending_free(services.pending);
     live_free(services.live);
     store_close(services.store);
     fixture_end();
@@ -59,6 +62,8 @@ static void take_body(const Route *route, const Call *call, Request *request)
         return;
     request->body = body_new(route->body, route->places, call->type, &problem);
     cr_assert_not_null(request->body, "%s", problem.detail);
+    if (request_header(request, ONCE_KEY))
+        cr_assert_eq(body_want_digest(request->body, &problem), STATUS_OK);
     if (route->body == BODY_TENSORS) {
         const char *length = request_header(request, BODY_JSON_LENGTH);
         cr_assert_eq(body_split(request->body, length, &problem), STATUS_OK, "%s", problem.detail);

@@ -65,7 +65,7 @@ Test(store, identity_and_version_are_written_into_the_file)
 {
     Store *store = fixture_store();
     cr_expect_eq(fixture_number(store, "PRAGMA application_id"), 0x62707064);
-    cr_expect_eq(fixture_number(store, "PRAGMA user_version"), 2);
+    cr_expect_eq(fixture_number(store, "PRAGMA user_version"), 3);
     store_close(store);
 }
 
@@ -132,7 +132,7 @@ Test(store, a_newer_schema_is_refused_with_both_versions)
     run_outside("PRAGMA user_version = 99");
     const char *why = fixture_refusal(fixture_dir());
     expect_says(why, fixture_path("backpropd.db"));
-    expect_says(why, "newer backpropd (schema 99, this one knows 2)");
+    expect_says(why, "newer backpropd (schema 99, this one knows 3)");
 }
 
 Test(store, an_empty_file_becomes_a_store)

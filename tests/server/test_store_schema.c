@@ -70,7 +70,7 @@ Test(store_schema, every_table_and_trigger_has_a_comment)
     int rows = for_each("SELECT name, sql FROM sqlite_schema WHERE type IN ('table', 'trigger')"
                         " AND name NOT LIKE 'sqlite_%'",
                         expect_comment_on_top);
-    cr_expect_eq(rows, 15);
+    cr_expect_eq(rows, 16);
     sqlite3_close(handle);
 }
 
@@ -91,7 +91,7 @@ Test(store_schema, every_table_is_strict)
     cr_expect_eq(for_each("SELECT name, sql FROM sqlite_schema WHERE type = 'table'"
                           " AND name NOT LIKE 'sqlite_%'",
                           expect_strict),
-                 12);
+                 13);
     sqlite3_close(handle);
 }
 
@@ -99,16 +99,17 @@ extern const char *const schema_steps[];
 
 Test(store_schema, the_files_in_the_repository_are_what_the_daemon_applies)
 {
-    static const char *const names[] = {"schema/001_init.sql", "schema/002_runs.sql"};
+    static const char *const names[] = {"schema/001_init.sql", "schema/002_runs.sql",
+                                        "schema/003_idempotency.sql"};
     static char text[100000];
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         FILE *file = fopen(names[i], "rb");
         cr_assert_not_null(file, "run the tests from the root of the repository");
         text[fread(text, 1, sizeof text - 1, file)] = '\0';
         fclose(file);
         cr_expect_str_eq(text, schema_steps[i]);
     }
-    cr_expect_null(schema_steps[2]);
+    cr_expect_null(schema_steps[3]);
 }
 
 static void run_sql(const char *sql)
@@ -157,7 +158,7 @@ Test(store_schema, a_store_from_before_there_were_runs_opens_with_all_that_it_ha
                   losses[i].train == 1.0 / (double)(i + 1) && isnan(losses[i].validation));
     cr_expect_eq(fixture_number(store, "SELECT members FROM models WHERE name = 'old'"), 1);
     cr_expect_eq(fixture_number(store, "SELECT count(*) FROM blobs"), 1);
-    cr_expect_eq(fixture_number(store, "PRAGMA user_version"), 2);
+    cr_expect_eq(fixture_number(store, "PRAGMA user_version"), 3);
     cr_assert(store_job_delete(store, "job_old") == STATUS_OK);
     cr_expect_eq(fixture_number(store, "SELECT count(*) FROM history"), 0);
     free(losses);

@@ -5,10 +5,11 @@ import copy
 import email.message
 import json
 import struct
+import threading
 import unittest
 
 from contract import Contract
-from harness import BUILD, WireTest, contract
+from harness import BUILD, WireTest, contract, wait_until
 from samples import ENDLESS, rows
 
 # Statuses that a healthy daemon does not give, and why they are not provoked here.
@@ -18,7 +19,8 @@ NOT_PROVOKED = {
     507: "the disk is full",
 }
 # Replies that depend on who is faster.
-NOT_CERTAIN = {("cancelJob", 202, "application/json")}
+NOT_CERTAIN = {("cancelJob", 202, "application/json"),
+               ("createDataset", 409, "application/problem+json")}
 
 TENSOR = {"inputs": [{"name": "x", "datatype": "FP64", "shape": [1, 3], "data": [1, 2, 3]}]}
 RAW = {"inputs": [{"name": "x", "datatype": "FP64", "shape": [1, 3],
@@ -82,6 +84,26 @@ class Described(WireTest):
             self.ok(404, d.get(path + tail))
         self.ok(404, d.delete(path))
         self.ok(404, d.post(path + "/cancel"))
+
+    def once(self):
+        d = self.daemon
+        body = {"x": [[1], [2]], "y": [1, 2]}
+        self.ok(200, d.post("/v1/jobs?dry_run=true", {"dataset": body}))
+        for path, made in (("/v1/datasets", body), ("/v1/jobs", {"dataset": body})):
+            first, second = (d.post(path, made, idempotency_key=f"of {path}") for _ in range(2))
+            self.assertEqual((second.status, second.body), (first.status, first.body))
+
+    def under_way(self):
+        """A job that its client still waits for."""
+        d = self.daemon
+        body = {"dataset": endless_dataset_of(d), "hyperparameters": ENDLESS}
+        thread = threading.Thread(target=d.post, args=("/v1/jobs?wait=60", body),
+                                  kwargs={"idempotency_key": "waits"})
+        thread.start()
+        job = wait_until(lambda: d.get("/v1/jobs?state=running").json["data"], "the job")[0]
+        self.ok(409, d.post("/v1/jobs?wait=60", body, idempotency_key="waits"))
+        self.ok(200, d.post(f"/v1/jobs/{job['id']}/cancel?discard=true"))
+        thread.join()
 
     def cancelled(self):
         d = self.daemon
@@ -158,8 +180,9 @@ class Described(WireTest):
                                {"Content-Type": "application/json"}))
 
     def test_every_reply_that_is_described_is_given(self):
-        for part in (self.datasets, self.jobs, self.cancelled, self.models, self.inference,
-                     self.system, self.what_any_operation_refuses):
+        for part in (self.datasets, self.jobs, self.once, self.under_way, self.cancelled,
+                     self.models, self.inference, self.system,
+                     self.what_any_operation_refuses):
             part()
         described = {(operation["operationId"], int(status), kind)
                      for _, _, operation in contract().operations()

@@ -15,7 +15,11 @@
 #define LABEL_BYTES 256 /* of a label's text */
 #define LABEL_NAME_BYTES 64
 #define PARAMETERS_MAX 50000000 /* of all networks: 400 MB an array of them */
-#define OURS 5                  /* names of a CSV's query that are no hyperparameters */
+#define OURS 6                  /* names of a CSV's query that are no hyperparameters */
+
+static const char *const members[] = {"model",          "dataset",    "hyperparameters",
+                                      "initial_layers", "from_model", "labels"};
+#define MEMBERS (sizeof members / sizeof *members)
 
 static void take_model_name(const char *name, const char *at, Job *job, Problem *problem)
 {
@@ -91,8 +95,8 @@ static void take_labels(const json_t *labels, Job *job, Problem *problem)
 
 static void refuse_query(const Request *request, Problem *problem)
 {
-    static const char *const names[] = {"wait"};
-    request_refuse_unknown(request, names, 1, problem);
+    static const char *const names[] = {"wait", "dry_run"};
+    request_refuse_unknown(request, names, 2, problem);
 }
 
 static Status begin_hyper(const char *preset, Hyper *hyper, Problem *problem)
@@ -147,15 +151,40 @@ static const json_t *optional(const json_t *json, const char *name)
     return json_is_null(value) ? NULL : value;
 }
 
+/* A member that stands a level too high or too low is told where it belongs, and left out. */
+static void move(json_t *object, const char *name, const char *place, Problem *problem)
+{
+    char at[PROBLEM_POINTER];
+    bool top = place[0] == '\0';
+    snprintf(at, sizeof at, "#%s/%s", place, name);
+    problem_add(problem, at,
+                top ? "belongs under hyperparameters: {\"hyperparameters\": {\"%s\": ...}}"
+                    : "belongs beside hyperparameters, not under it: {\"%s\": ..., "
+                      "\"hyperparameters\": {...}}",
+                name);
+    json_object_del(object, name);
+}
+
+static void refuse_misplaced(json_t *json, Problem *problem)
+{
+    SpecTable table = hyper_table();
+    json_t *hyper = json_object_get(json, "hyperparameters");
+    for (size_t i = 0; i < table.count; i++)
+        if (json_object_get(json, table.field[i].name))
+            move(json, table.field[i].name, "", problem);
+    for (size_t i = 0; i < MEMBERS; i++)
+        if (json_object_get(hyper, members[i]))
+            move(hyper, members[i], "/hyperparameters", problem);
+}
+
 static void decode_json(const Request *request, JobDraft *draft, Problem *problem)
 {
-    static const char *const names[] = {"model",          "dataset",    "hyperparameters",
-                                        "initial_layers", "from_model", "labels"};
     json_t *json = codec_json_body(request, problem);
     if (!json)
         return;
     const json_t *layers = optional(json, "initial_layers");
-    spec_refuse_unknown(json, "#", names, sizeof names / sizeof *names, problem);
+    refuse_misplaced(json, problem);
+    spec_refuse_unknown(json, "#", members, MEMBERS, problem);
     take_model(json_object_get(json, "model"), draft->job, problem);
     take_dataset(json_object_get(json, "dataset"), request, draft, problem);
     take_labels(json_object_get(json, "labels"), draft->job, problem);
@@ -169,7 +198,8 @@ static void decode_json(const Request *request, JobDraft *draft, Problem *proble
 /* A name of the query that is neither a hyperparameter nor one of ours. */
 static void refuse_parameter(const char *name, Problem *problem)
 {
-    static const char *const ours[OURS] = {"target", "name", "model", "from_model", "wait"};
+    static const char *const ours[OURS] = {"target",     "name", "model",
+                                           "from_model", "wait", "dry_run"};
     const char *names[SPEC_FIELDS_MAX + OURS];
     char at[PROBLEM_POINTER];
     size_t count = hyper_table().count;

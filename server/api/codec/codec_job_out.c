@@ -4,6 +4,7 @@
 
 #include "api/codec/codec_job.h"
 #include "api/reply.h"
+#include "tools/clock.h"
 
 void codec_score_encode(const Score *score, Encoder *encoder)
 {
@@ -31,12 +32,25 @@ static void encode_model(const Job *job, Encoder *encoder)
     enc_object_end(encoder);
 }
 
+/* Seconds of training that are left at most, as fast as it went so far: all epochs of all runs, or
+ * until the time limit. NAN where it does not run, or has not made an epoch yet. */
+static double seconds_left(const Job *job)
+{
+    Hyper hyper;
+    double runs_left = (double)(job->runs - job->run + 1);
+    double left = runs_left * (double)job->epochs - (double)job->progress.epoch;
+    if (job->state != JOB_RUNNING || !(job->epochs_per_second > 0))
+        return (double)NAN;
+    double seconds = left / job->epochs_per_second;
+    if (hyper_read(job->hyperparameters, &hyper) != STATUS_OK || isnan(hyper.time_limit))
+        return seconds;
+    double gone = (double)(clock_now_ms() - job->started_at) / 1000;
+    return fmin(seconds, fmax(hyper.time_limit - gone, 0));
+}
+
 static void encode_progress(const Job *job, Encoder *encoder)
 {
     const TrainProgress *progress = &job->progress;
-    double runs_left = (double)(job->runs - job->run + 1);
-    double left = runs_left * (double)job->epochs - (double)progress->epoch;
-    bool timed = job->state == JOB_RUNNING && job->epochs_per_second > 0;
     enc_key(encoder, "progress");
     enc_object(encoder);
     enc_put_int(encoder, "run", job->run);
@@ -48,7 +62,7 @@ static void encode_progress(const Job *job, Encoder *encoder)
     enc_put_int(encoder, "best_epoch", (int64_t)progress->best_epoch);
     enc_put_known(encoder, "epochs_per_second",
                   job->epochs_per_second > 0 ? job->epochs_per_second : (double)NAN);
-    enc_put_known(encoder, "eta_seconds", timed ? left / job->epochs_per_second : (double)NAN);
+    enc_put_known(encoder, "eta_seconds", seconds_left(job));
     enc_object_end(encoder);
 }
 

@@ -1,0 +1,51 @@
+/* Brings together what a request says with what the store has. */
+#include "api/asked_job.h"
+
+#include "store/store_dataset.h"
+#include "store/store_model.h"
+
+/* The description of the draft's dataset: its own, or that of the store. */
+static Dataset *find_dataset(Services *services, const JobDraft *draft, Problem *problem)
+{
+    Dataset *dataset = draft->dataset;
+    const char *id = draft->job->dataset;
+    if (dataset || id[0] == '\0')
+        return dataset;
+    Status status = store_dataset_get(services->store, id, &dataset);
+    if (status == STATUS_NOT_FOUND)
+        problem_add(problem, "#/dataset", "there is no dataset '%s'", id);
+    else if (status != STATUS_OK)
+        problem_set(problem, status, "the store cannot be read");
+    return status == STATUS_OK ? dataset : NULL;
+}
+
+/* Finds the model that the draft is to start from, if any. */
+static void find_model(Services *services, const Request *request, FromModel *from,
+                       Problem *problem)
+{
+    const char *at = body_is_table(request->body) ? "?from_model" : "#/from_model";
+    if (!from->name[0])
+        return;
+    Status status =
+        store_model_get(services->store, from->name, from->version, true, &from->record);
+    if (status == STATUS_NOT_FOUND && from->version > 0)
+        problem_add(problem, at, "there is no version %lld of a model '%s'",
+                    (long long)from->version, from->name);
+    else if (status == STATUS_NOT_FOUND)
+        problem_add(problem, at, "there is no model '%s'", from->name);
+    else if (status != STATUS_OK)
+        problem_set(problem, status, "the store cannot be read");
+}
+
+void asked_job(Services *services, const Request *request, JobDraft *draft, Problem *problem)
+{
+    codec_job_decode(request, draft, problem);
+    if (problem->status != STATUS_OK && problem->status != STATUS_INVALID)
+        return;
+    Dataset *dataset = find_dataset(services, draft, problem);
+    find_model(services, request, &draft->from, problem);
+    if (dataset && problem->status == STATUS_OK)
+        codec_job_settle(request, draft, dataset, problem);
+    if (dataset != draft->dataset)
+        dataset_free(dataset);
+}
