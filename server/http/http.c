@@ -21,6 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "http/answer.h"
 #include "http/exchange.h"
 #include "tools/clock.h"
 #include "tools/log.h"
@@ -79,41 +80,6 @@ static enum MHD_Result collect_header(void *context, enum MHD_ValueKind kind, co
     return MHD_YES;
 }
 
-static void add_header(struct MHD_Response *response, const char *name, const char *value)
-{
-    if (value && value[0] && MHD_add_response_header(response, name, value) != MHD_YES)
-        log_warning("header lost", LOG_TEXT("name", name));
-}
-
-/* Sends the reply; the library owns its body from here on. */
-static enum MHD_Result send_reply(Http *http, Exchange *exchange)
-{
-    Reply *reply = &exchange->reply;
-    char seconds[16], length[24], disposition[200];
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        reply->length, reply->body, reply->body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
-    if (!response)
-        return MHD_NO; /* out of memory: the connection closes, the exchange frees the body */
-    reply->body = NULL;
-    snprintf(seconds, sizeof seconds, "%d", reply->retry_after);
-    snprintf(length, sizeof length, "%zu", reply->json_length);
-    snprintf(disposition, sizeof disposition, "attachment; filename=\"%s\"", reply->file);
-    add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
-    add_header(response, MHD_HTTP_HEADER_LOCATION, reply->location);
-    add_header(response, MHD_HTTP_HEADER_ALLOW, reply->allow);
-    add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, reply->retry_after ? seconds : "");
-    add_header(response, BODY_JSON_LENGTH, reply->json_length > 0 ? length : "");
-    add_header(response, MHD_HTTP_HEADER_ETAG, reply->etag);
-    add_header(response, MHD_HTTP_HEADER_CONTENT_DISPOSITION, reply->file[0] ? disposition : "");
-    add_header(response, "X-Request-Id", exchange->request.id);
-    if (exchange->close || atomic_load(&http->stopping))
-        add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
-    enum MHD_Result queued =
-        MHD_queue_response(exchange->connection, (unsigned)reply->code, response);
-    MHD_destroy_response(response);
-    return queued;
-}
-
 /* On a thread of the network: answers at once, or hands the request to the crew. */
 static enum MHD_Result dispatch(Http *http, Exchange *exchange)
 {
@@ -123,7 +89,7 @@ static enum MHD_Result dispatch(Http *http, Exchange *exchange)
     if (exchange->step == EXCHANGE_BODY && exchange->route->at_once)
         exchange_handle(exchange, http->services);
     if (exchange->step == EXCHANGE_ANSWERED)
-        return send_reply(http, exchange);
+        return answer_send(exchange, atomic_load(&http->stopping));
     MHD_suspend_connection(exchange->connection);
     crew_post(http->crew, &exchange->item);
     return MHD_YES;
@@ -186,14 +152,16 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
         atomic_fetch_add(&http->active, 1);
         MHD_get_connection_values_n(connection, MHD_HEADER_KIND, collect_header, exchange);
         exchange_open(exchange, &head);
-        return exchange_must_refuse_now(exchange) ? send_reply(http, exchange) : MHD_YES;
+        return exchange_must_refuse_now(exchange)
+                   ? answer_send(exchange, atomic_load(&http->stopping))
+                   : MHD_YES;
     }
     if (*upload_size > 0) {
         exchange_feed(exchange, upload, *upload_size, http->max_body);
         *upload_size = 0;
         return MHD_YES;
     }
-    return exchange->step == EXCHANGE_ANSWERED ? send_reply(http, exchange)
+    return exchange->step == EXCHANGE_ANSWERED ? answer_send(exchange, atomic_load(&http->stopping))
                                                : dispatch(http, exchange);
 }
 
