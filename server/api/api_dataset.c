@@ -68,6 +68,9 @@ Reply api_dataset_get(Services *services, const Request *request)
     Dataset *dataset;
     Encoder encoder = {0};
     const char *id = request->param[0];
+    Reply refusal;
+    if (reply_to_query(request, &refusal))
+        return refusal;
     Status status = store_dataset_get(services->store, id, &dataset);
     if (status != STATUS_OK)
         return reply_store(request, status, "dataset", id);
@@ -79,6 +82,9 @@ Reply api_dataset_get(Services *services, const Request *request)
 Reply api_dataset_delete(Services *services, const Request *request)
 {
     const char *id = request->param[0];
+    Reply refusal;
+    if (reply_to_query(request, &refusal))
+        return refusal;
     Status status = store_dataset_delete(services->store, id);
     if (status == STATUS_CONFLICT)
         return reply_status(request, status, "a job that has not ended needs the dataset '%s'", id);

@@ -271,6 +271,9 @@ Reply api_job_cancel(Services *services, const Request *request)
 Reply api_job_delete(Services *services, const Request *request)
 {
     const char *id = request->param[0];
+    Reply refusal;
+    if (reply_to_query(request, &refusal))
+        return refusal;
     Status status = store_job_delete(services->store, id);
     if (status == STATUS_CONFLICT)
         return reply_status(request, status, "the job '%s' has not ended; cancel it first", id);

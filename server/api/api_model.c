@@ -9,6 +9,7 @@
 #include "api/codec/codec_model.h"
 #include "api/page.h"
 #include "store/store_model.h"
+#include "tools/clock.h"
 
 static Status load(Services *services, const Request *request, ModelRecord **record)
 {
@@ -46,6 +47,9 @@ Reply api_model_get(Services *services, const Request *request)
     ModelRecord **versions;
     size_t count;
     Encoder encoder = {0};
+    Reply refusal;
+    if (reply_to_query(request, &refusal))
+        return refusal;
     Status status = load(services, request, &record);
     if (status != STATUS_OK)
         return asked_model_missing(request, status);
@@ -63,6 +67,9 @@ Reply api_model_weights(Services *services, const Request *request)
 {
     ModelRecord *record;
     Encoder encoder = {0};
+    Reply refusal;
+    if (reply_to_query(request, &refusal))
+        return refusal;
     Status status = load(services, request, &record);
     if (status != STATUS_OK)
         return asked_model_missing(request, status);
@@ -75,6 +82,9 @@ Reply api_model_delete(Services *services, const Request *request)
 {
     int64_t version = asked_model_version(request);
     Status status = STATUS_NOT_FOUND;
+    Reply refusal;
+    if (reply_to_query(request, &refusal))
+        return refusal;
     if (version >= 0)
         status = store_model_delete(services->store, request->param[0], version);
     if (status != STATUS_OK)
@@ -109,6 +119,9 @@ Reply api_model_predict(Services *services, const Request *request)
 {
     Problem problem = request->body->problem;
     Reply reply;
+    double began = clock_seconds();
+    if (reply_to_query(request, &reply))
+        return reply;
     Served *served = asked_model_get(services, request, &reply);
     if (!served)
         return reply;
@@ -119,6 +132,7 @@ Reply api_model_predict(Services *services, const Request *request)
     }
     Instances asked = codec_instances(request, record, &problem);
     reply = asked.rows.v ? predict(request, record, &asked) : reply_problem(request, &problem);
+    asked_model_count(&reply, asked.rows.rows, began);
     number_array_free(&asked.rows);
     served_drop(served);
     return reply;

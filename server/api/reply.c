@@ -152,6 +152,17 @@ Reply reply_status(const Request *request, Status status, const char *format, ..
     return reply_problem(request, &problem);
 }
 
+bool reply_to_query(const Request *request, Reply *reply)
+{
+    Problem problem;
+    if (request->query_count == 0)
+        return false;
+    problem_clear(&problem);
+    request_refuse_unknown(request, NULL, 0, &problem);
+    *reply = reply_problem(request, &problem);
+    return true;
+}
+
 Reply reply_store(const Request *request, Status status, const char *noun, const char *name)
 {
     switch (status) {

@@ -45,6 +45,9 @@ Reply reply_problem(const Request *request, const Problem *problem);
 Reply reply_status(const Request *request, Status status, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
+/* Refuses all that stands in the query of a route that takes none; false where nothing does. */
+bool reply_to_query(const Request *request, Reply *reply);
+
 /* What is wrong when the store answers so about a noun ("dataset") of that name. */
 Reply reply_store(const Request *request, Status status, const char *noun, const char *name);
 

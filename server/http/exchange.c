@@ -149,6 +149,8 @@ void exchange_open(Exchange *exchange, const ExchangeHead *head)
     request->header = exchange->header;
     request->header_count = exchange->header_count;
     name_request(request);
+    snprintf(exchange->method, sizeof exchange->method, "%s", head->method);
+    exchange->agent = request_header(request, "User-Agent");
     problem_clear(&problem);
     if (enter(exchange, head, &problem) != STATUS_OK) {
         exchange->close = true;

@@ -23,8 +23,10 @@
 
 #include "http/answer.h"
 #include "http/exchange.h"
+#include "http/record.h"
 #include "tools/clock.h"
 #include "tools/log.h"
+#include "tools/metrics.h"
 
 #define CONNECTIONS_A_THREAD 125
 #define THREADS_MIN 4
@@ -39,7 +41,8 @@ struct Http {
     Crew *crew;
     struct MHD_Daemon *daemon;
     long long max_body;
-    int listening; /* the socket, once the library has let go of it */
+    bool access_log; /* a line for each request */
+    int listening;   /* the socket, once the library has let go of it */
     atomic_bool stopping;
     size_t parked_max;    /* half of the connections: the others are for who does not wait */
     atomic_size_t parked; /* requests that wait for a job */
@@ -150,6 +153,7 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
     if (exchange->step == EXCHANGE_NEW) {
         ExchangeHead head = {method, version, http->max_body};
         atomic_fetch_add(&http->active, 1);
+        metric_add(METRIC_IN_FLIGHT, 1);
         MHD_get_connection_values_n(connection, MHD_HEADER_KIND, collect_header, exchange);
         exchange_open(exchange, &head);
         return exchange_must_refuse_now(exchange)
@@ -171,19 +175,26 @@ static void end_request(void *context, struct MHD_Connection *connection, void *
     Http *http = context;
     Exchange *exchange = *state;
     (void)connection; /* the exchange knows it */
-    (void)code;
     if (!exchange)
         return;
-    log_debug("request", LOG_TEXT("id", exchange->request.id),
-              LOG_TEXT("path", exchange->request.path), LOG_NUMBER("status", exchange->reply.code),
-              LOG_NUMBER("bytes", exchange->reply.length),
-              LOG_NUMBER("us", (clock_seconds() - exchange->request.arrived) * 1e6));
-    if (exchange->step != EXCHANGE_NEW)
+    if (exchange->step != EXCHANGE_NEW) {
+        record_request(exchange, code, http->access_log);
+        metric_add(METRIC_IN_FLIGHT, -1);
         atomic_fetch_sub(&http->active, 1);
+    }
     if (exchange->parked)
         atomic_fetch_sub(&http->parked, 1);
     exchange_free(exchange);
     *state = NULL;
+}
+
+static void note_connection(void *context, struct MHD_Connection *connection, void **state,
+                            enum MHD_ConnectionNotificationCode code)
+{
+    (void)context; /* connections are only counted */
+    (void)connection;
+    (void)state;
+    metric_add(METRIC_CONNECTIONS, code == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1);
 }
 
 static void job_ended(void *context)
@@ -256,7 +267,8 @@ static struct MHD_Daemon *start_library(Http *http, const Conf *conf, int fd)
         MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT, connections,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
-        begin_request, http, MHD_OPTION_NOTIFY_COMPLETED, end_request, http, MHD_OPTION_END);
+        begin_request, http, MHD_OPTION_NOTIFY_COMPLETED, end_request, http,
+        MHD_OPTION_NOTIFY_CONNECTION, note_connection, NULL, MHD_OPTION_END);
 }
 
 Http *http_start(HttpStart *start)
@@ -273,6 +285,7 @@ Http *http_start(HttpStart *start)
     if (http) {
         http->services = start->services;
         http->max_body = start->conf->max_body;
+        http->access_log = start->conf->access_log != 0;
         http->parked_max = (size_t)start->conf->connections / 2;
         http->crew = crew_new(CREW_THREADS, work);
         if (http->crew)

@@ -9,6 +9,7 @@
 
 #include "store/store_job.h"
 #include "tools/clock.h"
+#include "tools/metrics.h"
 #include "worker/training.h"
 
 #define LOOK_SECONDS 5
@@ -23,10 +24,19 @@ struct Workers {
     pthread_t thread[];
 };
 
+static void train(Services *services, Job *job)
+{
+    metric_observe(SPAN_QUEUE, (double)(job->started_at - job->created_at) / 1000);
+    metric_add(METRIC_WORKERS_BUSY, 1);
+    training_run(services, job);
+    metric_add(METRIC_WORKERS_BUSY, -1);
+}
+
 static void *run(void *argument)
 {
     Workers *workers = argument;
     Services *services = workers->services;
+    metric_add(METRIC_WORKERS, 1);
     for (;;) {
         Job *job = NULL;
         uint64_t seen = pool_count(services->pool);
@@ -34,11 +44,12 @@ static void *run(void *argument)
             break;
         Status status = store_job_claim(services->store, &job);
         if (status == STATUS_OK && job)
-            training_run(services, job);
+            train(services, job);
         else
             pool_wait(services->pool, seen, status == STATUS_OK ? LOOK_SECONDS : RETRY_SECONDS);
         job_free(job);
     }
+    metric_add(METRIC_WORKERS, -1);
     atomic_fetch_sub(&workers->running, 1);
     bell_ring(services->queued); /* who stops the workers waits for this */
     return NULL;
