@@ -9,7 +9,7 @@ RUN make -s -j"$(nproc)"
 FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libmicrohttpd12 libjansson4 libsqlite3-0 libgnutls30 libprotobuf-c1 \
+        libmicrohttpd12 libjansson4 libsqlite3-0 libgnutls30 libprotobuf-c1 zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && mkdir /data && chown 65532:65532 /data
 COPY --from=build /src/build/backpropd /usr/bin/backpropd

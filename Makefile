@@ -45,7 +45,7 @@ SERVER_FLAGS = -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L \
 	-isystem $(BUILD)/gen
 TEST_FLAGS = $(SERVER_FLAGS) -Itests
 CORE_TEST_LIBS := -lcriterion -ljansson -lmpfr -lgmp -lm
-LIBS := -lmicrohttpd -ljansson -lprotobuf-c -lsqlite3 -lgnutls -lm -lpthread
+LIBS := -lmicrohttpd -ljansson -lprotobuf-c -lsqlite3 -lgnutls -lz -lm -lpthread
 
 # The core is a library of its own, built for this architecture and again for each of its levels
 # that the compiler knows; glibc's loader takes the best that the processor has. Private to the
@@ -309,7 +309,7 @@ $(BUILD)/sources: FORCE
 
 # Says in one line what is missing, before the compiler says it in a hundred.
 $(BUILD)/toolchain: $(BUILD)/flags
-	@{ for h in stdlib microhttpd jansson sqlite3 gnutls/gnutls protobuf-c/protobuf-c; do \
+	@{ for h in stdlib microhttpd jansson sqlite3 gnutls/gnutls zlib protobuf-c/protobuf-c; do \
 		echo "#include <$$h.h>"; \
 	done | $(CC) $(CPPFLAGS) -E -xc - && protoc-c --version && ls $(ONNX_PROTO); } \
 		> /dev/null 2> $@.log \

@@ -7,7 +7,7 @@ packages() {
     case $1 in
     build)
         echo gcc libc6-dev libmicrohttpd-dev libjansson-dev libsqlite3-dev libgnutls28-dev \
-            libprotobuf-c-dev protobuf-c-compiler libonnx-dev
+            zlib1g-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev
         ;;
     demo) echo curl ;;
     test) echo libcriterion-dev libmpfr-dev python3 ;;

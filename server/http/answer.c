@@ -29,6 +29,9 @@ enum MHD_Result answer_send(Exchange *exchange, bool closing)
     add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, reply->retry_after ? seconds : "");
     add_header(response, BODY_JSON_LENGTH, reply->json_length > 0 ? length : "");
     add_header(response, MHD_HTTP_HEADER_ETAG, reply->etag);
+    add_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING, reply->encoding);
+    add_header(response, MHD_HTTP_HEADER_VARY, reply->varies ? "Accept, Accept-Encoding" : "");
+    add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, reply->varies ? "no-cache" : "");
     add_header(response, MHD_HTTP_HEADER_CONTENT_DISPOSITION, reply->file[0] ? disposition : "");
     add_header(response, "X-Request-Id", exchange->request.id);
     if (exchange->close || closing)

@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <sys/random.h>
 
+#include "api/present.h"
 #include "tools/clock.h"
 
 Exchange *exchange_new(const char *raw)
@@ -227,7 +228,9 @@ void exchange_handle(Exchange *exchange, Services *services)
     if (reply.code == 0 && request->last_try && request->may_block)
         reply = reply_status(request, STATUS_STOPPING,
                              "the daemon is about to stop; try again shortly");
-    exchange->reply = reply;
-    if (reply.code != 0)
+    if (reply.code != 0) {
+        present(request, &reply);
         exchange->step = EXCHANGE_ANSWERED;
+    }
+    exchange->reply = reply;
 }

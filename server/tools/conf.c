@@ -90,12 +90,11 @@ static bool unit_factor(const char *unit, int64_t *factor)
 {
     static const char *const names[] = {"", "B", "KiB", "MiB", "GiB"};
     static const int64_t factors[] = {1, 1, 1024, 1024 * 1024, GIB};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcasecmp(unit, names[i]) == 0) {
             *factor = factors[i];
             return true;
         }
-    }
     return false;
 }
 
@@ -129,14 +128,13 @@ static const char *word(Kind kind, size_t i)
 
 static Status set_word(void *member, const Option *option, const char *value, const Source *source)
 {
+    static const char *const must[] = {"must be debug, info, warning or error",
+                                       "must be on or off"};
     int64_t i = 0;
     while (word(option->kind, (size_t)i) && strcmp(word(option->kind, (size_t)i), value) != 0)
         i++;
     if (!word(option->kind, (size_t)i))
-        return complain(source,
-                        option->kind == KIND_FLAG ? "must be on or off"
-                                                  : "must be debug, info, warning or error",
-                        value);
+        return complain(source, must[option->kind == KIND_FLAG], value);
     memcpy(member, &i, sizeof i);
     return STATUS_OK;
 }
@@ -328,7 +326,7 @@ ConfAction conf_read(Conf *conf, int argc, char **argv, char *why, size_t size)
 static void print_value(const Conf *conf, const Option *option, FILE *out)
 {
     const void *member = (const char *)conf + option->offset;
-    int64_t number; /* of a text, which is longer, it means nothing */
+    int64_t number; /* means nothing for a text */
     memcpy(&number, member, sizeof number);
     switch (option->kind) {
     case KIND_ADDRESS:
