@@ -6,6 +6,7 @@ no NaN, and an error is a complete problem document.
 
 import contextlib
 import ctypes
+import gzip
 import http.client
 import json
 import math
@@ -70,7 +71,8 @@ class Reply:
         self.type = (headers.get("Content-Type") or "").split(";")[0]
         self.json = None
         if body and self.type.endswith("json"):
-            self.json = load_json(body)
+            packed = headers.get("Content-Encoding") == "gzip"
+            self.json = load_json(gzip.decompress(body) if packed else body)
         if status >= 400 and method != "HEAD":
             self.check_problem()
 
