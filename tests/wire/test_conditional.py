@@ -75,6 +75,13 @@ class Conditional(WireTest):
             reply = self.daemon.get(page, accept_encoding="gzip")
             self.assertNotIn("Content-Encoding", reply.headers)
 
+    def test_several_lines_of_accept_are_one_list(self):
+        path = f"/v1/jobs/{self.job['id']}/loss".encode()
+        answer, _ = self.daemon.raw(
+            b"GET " + path + b" HTTP/1.1\r\nHost: a\r\nAccept: image/x-none\r\n"
+            b"Accept: text/csv\r\nConnection: close\r\n\r\n")
+        self.assertIn(b"Content-Type: text/csv", answer)
+
     def test_a_writing_request_is_not_conditional(self):
         reply = self.daemon.request("POST", "/v1/models/house:predict",
                                     b'{"instances": [[1, 2]]}',
