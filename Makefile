@@ -9,8 +9,10 @@ CFLAGS ?= -O2 -g
 CORE_OPT ?= -O3
 WERROR ?= -Werror
 FUZZ_SECONDS ?= 30
-# Where Debian's Python packages are, and what tests/bench/bench.py is asked (--help says what).
-BENCH_PYTHON ?= /usr/bin/python3
+# Where Debian's Python packages are, for the build and for bench.py; what that one is asked
+# (--help says what).
+PYTHON ?= /usr/bin/python3
+BENCH_PYTHON ?= $(PYTHON)
 BENCH ?=
 # The data sets that accuracy is measured on, and splits of each.
 DATA ?= tests/data
@@ -77,10 +79,11 @@ FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 CORE_TEXT := $(sort $(wildcard core/elem_*.h)) core/act.c core/data.c
 ONNX_PROTO := /usr/include/onnx/onnx.proto
 SCHEMA := $(sort $(wildcard schema/[0-9]*.sql))
+OPENAPI := schema/openapi.yaml
 
 CORE_OBJ := $(CORE_SRC:%.c=$(BUILD)/%.o)
 SERVER_OBJ := $(SERVER_SRC:%.c=$(BUILD)/%.o) $(BUILD)/gen/schema.o $(BUILD)/gen/core_text.o \
-	$(BUILD)/gen/onnx.pb-c.o
+	$(BUILD)/gen/openapi.o $(BUILD)/gen/onnx.pb-c.o
 MAIN_OBJ := $(BUILD)/server/main.o
 CORE_TESTS_OBJ := $(CORE_TESTS:%.c=$(BUILD)/%.o)
 SERVER_TESTS_OBJ := $(SERVER_TESTS:%.c=$(BUILD)/%.o)
@@ -160,10 +163,12 @@ check-bits: ## the same bits from every compiler, level and architecture that ca
 	@deploy/install-packages.sh build clang bits
 	@python3 -B tests/structure/check_bits.py
 
-check-clients: ## the stock client of the inference protocol, from PyPI, against the daemon
+check-clients: ## the stock client of the inference protocol, and a fuzzer of OpenAPI, from PyPI
 	@deploy/install-packages.sh build clients
 	@$(SUBMAKE) all build/clients/installed
 	@BACKPROPD_BUILD=$(BUILD) build/clients/bin/python -B tests/clients/check_infer.py
+	@BACKPROPD_BUILD=$(BUILD) FUZZ_SECONDS=$(FUZZ_SECONDS) build/clients/bin/python -B \
+		tests/clients/check_openapi.py
 
 check-onnx: ## exported ONNX by onnx.checker and ONNX Runtime, from PyPI
 	@deploy/install-packages.sh build clients
@@ -258,7 +263,7 @@ $(BUILD)/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
 	$(COMPILE) $(TEST_FLAGS) $(TEST_WARN) $(WERROR) -c -o $@ $<
 
-$(BUILD)/gen/schema.o $(BUILD)/gen/core_text.o: %.o: %.c
+$(BUILD)/gen/schema.o $(BUILD)/gen/core_text.o $(BUILD)/gen/openapi.o: %.o: %.c
 	$(COMPILE) $(SERVER_FLAGS) $(WARN) $(WERROR) -c -o $@ $<
 
 $(BUILD)/gen/onnx.pb-c.o: $(BUILD)/gen/onnx.pb-c.c
@@ -292,6 +297,15 @@ $(BUILD)/gen/core_text.c: $(CORE_TEXT) $(BUILD)/sources
 	done; \
 	echo "const CoreText core_texts[] = {$$rows {0, 0}};"; } > $@
 
+$(BUILD)/gen/openapi.json: $(OPENAPI) schema/openapi_json.py Makefile | $(BUILD)/toolchain
+	@mkdir -p $(@D)
+	$(PYTHON) -B schema/openapi_json.py $(VERSION) < $(OPENAPI) > $@
+
+$(BUILD)/gen/openapi.c: $(BUILD)/gen/openapi.json
+	@{ echo '#include "api/openapi.h"'; f=$<; n=json; $(AS_ARRAY); \
+	echo "const char *const openapi_json = json;"; \
+	echo "const char *const openapi_digest = \"$$(sha256sum $$f | cut -c1-64)\";"; } > $@
+
 # What the objects were compiled with and from: another compiler, flag or list of files
 # rebuilds what it concerns, and never mixes with what was there.
 export FLAGS_NOW = $(CC) $(CPPFLAGS) $(CFLAGS) $(HARDEN) $(LINK) $(LINK_CORE) $(SHARE) $(LDFLAGS) \
@@ -311,7 +325,8 @@ $(BUILD)/sources: FORCE
 $(BUILD)/toolchain: $(BUILD)/flags
 	@{ for h in stdlib microhttpd jansson sqlite3 gnutls/gnutls zlib protobuf-c/protobuf-c; do \
 		echo "#include <$$h.h>"; \
-	done | $(CC) $(CPPFLAGS) -E -xc - && protoc-c --version && ls $(ONNX_PROTO); } \
+	done | $(CC) $(CPPFLAGS) -E -xc - && protoc-c --version && ls $(ONNX_PROTO) \
+		&& $(PYTHON) -c 'import yaml'; } \
 		> /dev/null 2> $@.log \
 		|| { sed -n '/error\|not found\|No such/p' $@.log >&2; \
 			echo "A compiler or header is missing: run 'make deps' (Debian), then 'make'." >&2; \

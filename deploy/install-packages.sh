@@ -7,10 +7,10 @@ packages() {
     case $1 in
     build)
         echo gcc libc6-dev libmicrohttpd-dev libjansson-dev libsqlite3-dev libgnutls28-dev \
-            zlib1g-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev
+            zlib1g-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev python3-yaml
         ;;
     demo) echo curl ;;
-    test) echo libcriterion-dev libmpfr-dev python3 ;;
+    test) echo libcriterion-dev libmpfr-dev python3 python3-jsonschema ;;
     clang) echo clang libclang-rt-14-dev ;;
     clients) echo python3-venv ;;
     bits) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user ;;

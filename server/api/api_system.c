@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/openapi.h"
+#include "api/present.h"
 #include "core/build.h"
 #include "state/preset.h"
 #include "store/store_job.h"
@@ -12,6 +14,9 @@
 #ifndef BACKPROPD_VERSION
 #error "the build says which version this is: -DBACKPROPD_VERSION='\"1.2.3\"'"
 #endif
+
+/* With the version of OpenAPI, as OpenAPI's registration of the media type wants it. */
+#define OPENAPI_TYPE "application/vnd.oai.openapi+json;version=3.1"
 
 static Reply say(const Request *request, const char *key, const char *value)
 {
@@ -67,21 +72,31 @@ static void encode_checks(Services *services, const Checks *checks, Encoder *enc
                  checks->stopping ? "the daemon is about to stop" : NULL);
 }
 
-/* All checks, also where one fails; the status is that of the answer without ?verbose. */
+/* All checks where it is ready; else a problem, whose mistakes are the checks that failed. */
 static Reply tell_checks(Services *services, const Request *request, Checks *checks)
 {
     Encoder encoder = {0};
-    bool ready = checks->status == STATUS_OK && !checks->stopping;
+    Problem problem;
+    problem_clear(&problem);
+    if (checks->status != STATUS_OK)
+        problem_add(&problem,
+                    checks->status == STATUS_STORE_FULL ? "#/checks/disk" : "#/checks/store", "%s",
+                    checks->why);
+    if (checks->stopping)
+        problem_add(&problem, "#/checks/running", "the daemon is about to stop");
+    if (problem.count > 0) {
+        problem.status = checks->stopping ? STATUS_STOPPING : checks->status;
+        return reply_problem(request, &problem);
+    }
     checks->counted = store_job_counts(services->store, checks->counts) == STATUS_OK;
     enc_object(&encoder);
-    enc_put_string(&encoder, "status", ready ? "ready" : "not ready");
+    enc_put_string(&encoder, "status", "ready");
     enc_key(&encoder, "checks");
     enc_object(&encoder);
     encode_checks(services, checks, &encoder);
     enc_object_end(&encoder);
     enc_object_end(&encoder);
-    Status status = ready ? STATUS_OK : checks->stopping ? STATUS_STOPPING : checks->status;
-    return reply_json_take(request, reply_code(status), &encoder);
+    return reply_json_take(request, 200, &encoder);
 }
 
 Reply api_readyz(Services *services, const Request *request)
@@ -117,6 +132,30 @@ Reply api_version(Services *services, const Request *request)
     enc_put_string(&encoder, "journal_mode", store_journal_mode(services->store));
     enc_object_end(&encoder);
     return reply_json_take(request, 200, &encoder);
+}
+
+/* The description is of this daemon, so its digest tells whether a client has it already. */
+Reply api_openapi(Services *services, const Request *request)
+{
+    static const char *const types[] = {"application/json", "application/vnd.oai.openapi+json"};
+    const char *type = request_accepts(request, types, 2);
+    Text text = {0};
+    Reply reply = {.code = 304};
+    char etag[sizeof reply.etag];
+    (void)services; /* the document is a constant */
+    if (reply_to_query(request, &reply))
+        return reply;
+    if (!type)
+        return reply_status(request, STATUS_NOT_ACCEPTABLE, "the document comes as %s and %s",
+                            types[0], types[1]);
+    snprintf(etag, sizeof etag, "\"%s\"", openapi_digest);
+    if (!present_is_known(request, etag)) {
+        text_puts(&text, openapi_json);
+        reply = reply_text_take(type == types[0] ? types[0] : OPENAPI_TYPE, &text);
+    }
+    if (reply.code != 503)
+        memcpy(reply.etag, etag, sizeof etag);
+    return reply;
 }
 
 Reply api_hyperparameters(Services *services, const Request *request)

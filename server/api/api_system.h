@@ -8,6 +8,7 @@
 Handler api_livez;
 Handler api_readyz;
 Handler api_version;
+Handler api_openapi;
 Handler api_hyperparameters;
 
 #endif

@@ -32,6 +32,7 @@ static const Route routes[] = {
     {METHOD_GET, "/readyz", api_readyz, false, BODY_NONE, NULL},
     {METHOD_GET, "/metrics", api_metrics, false, BODY_NONE, NULL},
     {METHOD_GET, "/version", api_version, true, BODY_NONE, NULL},
+    {METHOD_GET, "/openapi.json", api_openapi, true, BODY_NONE, NULL},
     {METHOD_GET, "/v1/hyperparameters", api_hyperparameters, true, BODY_NONE, NULL},
 
     {METHOD_POST, "/v1/datasets", api_dataset_create, false, BODY_JSON_OR_CSV, dataset_places},

@@ -1,11 +1,12 @@
 """A real daemon for the tests: on a free port, in a directory of its own, stopped by its pid.
 
-Every reply passes through here, so what holds for all of them is checked once, in `Reply`: JSON has
-no NaN, and an error is a complete problem document.
+Every reply passes through here, so what holds for all of them is checked once: JSON has no NaN, an
+error is a complete problem document, and both request and reply are as the interface is described.
 """
 
 import contextlib
 import ctypes
+import functools
 import gzip
 import http.client
 import json
@@ -20,6 +21,8 @@ import threading
 import time
 import unittest
 import urllib.parse
+
+from contract import Contract
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = ROOT / os.environ.get("BACKPROPD_BUILD", "build")
@@ -64,6 +67,11 @@ def load_json(text):
     return json.loads(text, parse_constant=refuse_constant, parse_float=real)
 
 
+@functools.cache
+def contract():
+    return Contract(json.loads((BUILD / "gen" / "openapi.json").read_text(encoding="utf-8")))
+
+
 class Reply:
     def __init__(self, method, path, status, headers, body):
         self.request = f"{method} {path}"
@@ -71,8 +79,7 @@ class Reply:
         self.type = (headers.get("Content-Type") or "").split(";")[0]
         self.json = None
         if body and self.type.endswith("json"):
-            packed = headers.get("Content-Encoding") == "gzip"
-            self.json = load_json(gzip.decompress(body) if packed else body)
+            self.json = load_json(self.plain)
         if status >= 400 and method != "HEAD":
             self.check_problem()
 
@@ -84,6 +91,11 @@ class Reply:
         assert self.json["detail"], f"{self}: no detail"
         assert self.json["error"] == self.json["detail"], f"{self}: error is not the detail"
         assert "/problems/" in self.json["type"], f"{self}: type leads nowhere"
+
+    @property
+    def plain(self):
+        packed = self.body and self.headers.get("Content-Encoding") == "gzip"
+        return gzip.decompress(self.body) if packed else self.body
 
     @property
     def text(self):
@@ -201,7 +213,9 @@ class Daemon:
         try:
             connection.request(method, path, body=body, headers=headers or {})
             response = connection.getresponse()
-            return Reply(method, path, response.status, response.headers, response.read())
+            reply = Reply(method, path, response.status, response.headers, response.read())
+            contract().check((method, path, headers or {}, body), reply)
+            return reply
         finally:
             connection.close()
 

@@ -1,0 +1,280 @@
+"""Every operation of schema/openapi.yaml, asked for every reply that is described: the harness
+holds each against the description, and at the end nothing may be left that never came."""
+
+import copy
+import email.message
+import json
+import struct
+import unittest
+
+from contract import Contract
+from harness import BUILD, WireTest, contract
+from samples import ENDLESS, rows
+
+# Statuses that a healthy daemon does not give, and why they are not provoked here.
+NOT_PROVOKED = {
+    500: "a fault of the daemon, of which none is known",
+    503: "the daemon stops, or has no memory or store: test_restart.py and test_stall.py",
+    507: "the disk is full",
+}
+# Replies that depend on who is faster.
+NOT_CERTAIN = {("cancelJob", 202, "application/json")}
+
+TENSOR = {"inputs": [{"name": "x", "datatype": "FP64", "shape": [1, 3], "data": [1, 2, 3]}]}
+RAW = {"inputs": [{"name": "x", "datatype": "FP64", "shape": [1, 3],
+                   "parameters": {"binary_data_size": 24}}],
+       "parameters": {"binary_data_output": True}}
+CSV = "a,b,c\n1,2,3\n2,3,5\n4,1,6\n"
+
+
+class Described(WireTest):
+    options = ("--max-body=200000",)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        x, y = rows(60, 3, seed=5)
+        daemon = cls.daemon
+        cls.dataset = daemon.add_dataset(x, y, name="sixty")["id"]
+        cls.job = daemon.train(cls.dataset, {"epochs": 5}, model="one")["id"]
+        daemon.train(cls.dataset, {"epochs": 5, "ensemble": 2, "cross_validation": 2},
+                     model="one")
+
+    def ok(self, status, reply):
+        self.assertEqual(reply.status, status, str(reply))
+        return reply
+
+    def datasets(self):
+        d = self.daemon
+        body = {"x": [[1, 2], [3, 4]], "y": [[1], [2]], "name": "n", "features": ["a", "b"],
+                "targets": ["c"]}
+        made = self.ok(201, d.post("/v1/datasets", body))
+        self.ok(201, d.post_csv("/v1/datasets?target=a&target=c&name=n", CSV))
+        self.ok(200, d.get("/v1/datasets?limit=1"))
+        path = made.headers["Location"]
+        self.ok(200, d.get(path))
+        self.ok(200, d.get(path + "/rows?offset=1&limit=1"))
+        self.ok(200, d.get(path + "/rows", accept="text/csv"))
+        self.ok(406, d.get(path + "/rows", accept="image/png"))
+        self.ok(204, d.delete(path))
+        for gone in (d.get(path), d.get(path + "/rows"), d.delete(path)):
+            self.ok(404, gone)
+
+    def jobs(self):
+        d = self.daemon
+        body = {"dataset": self.dataset, "hyperparameters": {"epochs": 3}, "labels": {"a": "b"}}
+        self.ok(202, d.post("/v1/jobs", body))
+        self.ok(200, d.post("/v1/jobs?wait=60", {**body, "from_model": "one/1"}))
+        done = self.ok(200, d.post_csv("/v1/jobs?hidden=2,2&epochs=3&model=two&wait=60&target=b",
+                                       CSV))
+        path = done.headers["Location"]
+        self.ok(200, d.get("/v1/jobs?limit=2&state=succeeded&model=one"))
+        self.ok(200, d.get(path, prefer="wait=1"))
+        self.ok(200, d.get(f"/v1/jobs/{self.job}/runs"))
+        self.ok(200, d.get(f"/v1/jobs/{self.job}/loss?from=0&to=9&points=4&run=1"))
+        self.ok(200, d.get(f"/v1/jobs/{self.job}/loss", accept="text/csv"))
+        self.ok(406, d.get(f"/v1/jobs/{self.job}/loss", accept="image/png"))
+        self.ok(409, d.post(path + "/cancel"))
+        self.ok(204, d.delete(path))
+        for tail in ("", "/loss", "/runs"):
+            self.ok(404, d.get(path + tail))
+        self.ok(404, d.delete(path))
+        self.ok(404, d.post(path + "/cancel"))
+
+    def cancelled(self):
+        d = self.daemon
+        dataset = endless_dataset_of(d)
+        job = d.start_job(dataset, ENDLESS)
+        self.ok(409, d.delete(f"/v1/jobs/{job['id']}"))
+        self.ok(409, d.delete(f"/v1/datasets/{dataset}"))
+        self.ok(200, d.post(f"/v1/jobs/{job['id']}/cancel?discard=true"))
+
+    def models(self):
+        d = self.daemon
+        self.ok(200, d.get("/v1/models?limit=1"))
+        for path in ("/v1/models/one", "/v1/models/one/versions/2"):
+            self.ok(200, d.get(path))
+            self.ok(200, d.get(path + "/weights"))
+            files = {name: self.ok(200, d.get(f"{path}/export?format={name}"))
+                     for name in ("json", "onnx", "c", "csv")}
+            tag = files["json"].headers["ETag"]
+            self.ok(304, d.get(path + "/export", if_none_match=tag))
+            self.ok(200, d.post(path + ":predict", {"instances": [[1, 2, 99]], "std": True}))
+            self.ok(404, d.post(path.replace("one", "none") + ":predict", {"instances": [[1]]}))
+            for tail in ("", "/weights", "/export"):
+                self.ok(404, d.get(path.replace("one", "none") + tail))
+        self.ok(201, d.post("/v1/models/copy:import", files["json"].body))
+        self.ok(201, d.post("/v1/models/copy:import", files["onnx"].body,
+                            content_type="application/octet-stream"))
+        for path in ("/v1/models/copy/versions/1", "/v1/models/copy"):
+            self.ok(204, d.delete(path))
+            self.ok(404, d.delete(path))
+
+    def inference(self):
+        d = self.daemon
+        for path in ("/v2", "/v2/health/live", "/v2/health/ready", "/v2/models?limit=1"):
+            self.ok(200, d.get(path))
+        head = json.dumps(RAW).encode()
+        raw = head + struct.pack("<3d", 1, 2, 3)
+        for path in ("/v2/models/one", "/v2/models/one/versions/2"):
+            none = path.replace("one", "none")
+            for tail in ("", "/ready"):
+                self.ok(200, d.get(path + tail))
+                self.ok(404, d.get(none + tail))
+            self.ok(200, d.post(path + "/infer", {**TENSOR, "id": "7"}))
+            self.ok(200, d.post(path + "/infer", raw, content_type="application/octet-stream",
+                                inference_header_content_length=str(len(head))))
+            self.ok(404, d.post(none + "/infer", TENSOR))
+
+    def system(self):
+        d = self.daemon
+        for path in ("/", "/problems", "/problems/invalid", "/livez", "/readyz",
+                     "/readyz?verbose", "/metrics", "/version", "/v1/hyperparameters"):
+            self.ok(200, d.get(path))
+        self.ok(404, d.get("/problems/none"))
+        reply = self.ok(200, d.get("/openapi.json"))
+        self.ok(200, d.get("/openapi.json", accept="application/vnd.oai.openapi+json"))
+        self.ok(304, d.get("/openapi.json", if_none_match=reply.headers["ETag"]))
+        self.ok(406, d.get("/openapi.json", accept="text/html"))
+
+    def what_any_operation_refuses(self):
+        """Each before the handler is asked; with names in the paths that are there."""
+        for method, template, operation in contract().operations():
+            path = template.replace("{id}", self.job if "/jobs/" in template else self.dataset)
+            path = path.replace("{version}", "1")
+            path = path.replace("{name}", "invalid" if "problems" in template else "one")
+            with self.subTest(operation["operationId"]):
+                self.refuse(method, path, operation)
+
+    def refuse(self, method, path, operation):
+        d = self.daemon
+        body = b"{}" if "requestBody" in operation else None
+        self.ok(400, d.request(method, path + "?a=%zz", body))
+        self.ok(413, d.request(method, path, b" " * 200001))
+        self.ok(415, d.request(method, path, body, {"Content-Encoding": "compress"}))
+        self.ok(422, d.request(method, path + "?limit=1&limit=1", body,
+                               {"Content-Type": "application/json"}))
+
+    def test_every_reply_that_is_described_is_given(self):
+        for part in (self.datasets, self.jobs, self.cancelled, self.models, self.inference,
+                     self.system, self.what_any_operation_refuses):
+            part()
+        described = {(operation["operationId"], int(status), kind)
+                     for _, _, operation in contract().operations()
+                     for status, response in operation["responses"].items()
+                     for kind in contract().resolve(response).get("content") or [""]}
+        self.assertGreater(len(described), 200)
+        missing = {entry for entry in described - contract().seen - NOT_CERTAIN
+                   if entry[1] not in NOT_PROVOKED}
+        self.assertEqual(missing, set())
+
+    def test_it_is_served_as_it_was_built(self):
+        reply = self.daemon.get("/openapi.json")
+        self.assertEqual(reply.body, (BUILD / "gen" / "openapi.json").read_bytes())
+        self.assertEqual(reply.json["info"]["version"],
+                         self.daemon.get("/version").json["version"])
+
+    def test_other_methods_and_paths_are_refused_as_described(self):
+        for path in contract().document["paths"]:
+            allow = self.ok(204, self.daemon.request("OPTIONS", path)).headers["Allow"]
+            self.assertEqual(self.ok(405, self.daemon.request("PATCH", path)).headers["Allow"],
+                             allow)
+            item = {m.upper() for m in contract().document["paths"][path] if m != "parameters"}
+            self.assertEqual(set(allow.split(", ")) - {"HEAD", "OPTIONS"}, item)
+        self.ok(404, self.daemon.get("/v1/nothing"))
+
+    def test_its_hyperparameters_are_those_of_the_daemon(self):
+        table = self.daemon.get("/v1/hyperparameters").json["data"]
+        schemas = contract().document["components"]["schemas"]["Hyperparameters"]["properties"]
+        self.assertEqual({row["name"]: schema_of(row) for row in table}, schemas)
+        item = contract().document["paths"]["/v1/jobs"]
+        query = {p["name"]: p["schema"] for p in contract().parameters(item, item["post"])
+                 if p["in"] == "query"}
+        for name, schema in schemas.items():
+            self.assertEqual(query[name], schema)
+
+
+def endless_dataset_of(daemon):
+    """A body of 200 kB holds less than that of samples.py."""
+    x, y = rows(500, 4, seed=99)
+    return daemon.add_dataset(x, y)["id"]
+
+
+def schema_of(row):
+    """The schema that a row of GET /v1/hyperparameters stands for."""
+    names = {"minimum": "minimum", "greater_than": "exclusiveMinimum",
+             "maximum": "maximum", "less_than": "exclusiveMaximum"}
+    bounds = {names[name]: value for name, value in row.items() if name in names}
+    schema = {"description": row["help"], "x-default": row["default"]}
+    if row["type"] == "integers":
+        return {**schema, "type": "array", "items": {"type": "integer", **bounds}, "maxItems": 64}
+    schema["type"] = [row["type"], "null"] if row["nullable"] else row["type"]
+    if "choices" in row:
+        schema["enum"] = row["choices"] + ([None] if row["nullable"] else [])
+    return {**schema, **bounds}
+
+
+class Answer:
+    """A reply that no daemon gave."""
+
+    def __init__(self, status, body, kind="application/json", **headers):
+        self.status, self.type = status, kind
+        self.body = json.dumps(body).encode() if body is not None else b""
+        self.headers = email.message.Message()
+        for name, value in {"X-Request-Id": "7", **headers}.items():
+            self.headers[name] = value
+        self.json = body
+
+
+class Rules(unittest.TestCase):
+    """The contract itself finds what it is there to find."""
+
+    ready = {"status": "ready"}
+
+    def setUp(self):
+        self.contract = Contract(copy.deepcopy(contract().document))
+
+    def wrong(self, words, reply, method="GET", target="/readyz", body=None):
+        with self.assertRaisesRegex(AssertionError, words):
+            self.contract.check((method, target, {"Content-Type": "application/json"}, body), reply)
+
+    def test_a_reply_as_described_is_taken(self):
+        self.contract.check(("GET", "/readyz", {}, None), Answer(200, self.ready))
+        self.assertEqual(self.contract.seen, {("getReadiness", 200, "application/json")})
+
+    def test_a_route_that_is_not_described(self):
+        self.wrong("GET there has no status 200", Answer(200, self.ready), target="/secret")
+        self.wrong("POST there has no status 200", Answer(200, self.ready), method="POST")
+
+    def test_a_status_that_is_not_described(self):
+        self.wrong("getReadiness has no status 202", Answer(202, self.ready))
+
+    def test_a_type_that_is_not_described(self):
+        self.wrong("'text/csv' is none of application/json", Answer(200, self.ready, "text/csv"))
+
+    def test_a_field_that_is_not_described(self):
+        self.wrong("'more' was unexpected", Answer(200, {**self.ready, "more": 1}))
+        self.wrong("'status' is a required property", Answer(200, {}))
+
+    def test_a_header_that_is_not_described_or_is_missing(self):
+        self.wrong("the header X-More is not described",
+                   Answer(200, self.ready, **{"X-More": "1"}))
+        answer = Answer(200, self.ready)
+        del answer.headers["X-Request-Id"]
+        self.wrong("no header x-request-id", answer)
+
+    def test_a_body_where_none_is(self):
+        self.wrong("a body of type", Answer(204, {}), method="DELETE", target="/v1/models/one")
+
+    def test_a_parameter_or_body_that_is_taken_and_not_described(self):
+        self.wrong("the parameter more is taken", Answer(200, self.ready), target="/readyz?more=1")
+        page = {"data": [], "next": None}
+        self.wrong("the parameter limit: .* is greater", Answer(200, page),
+                   target="/v1/models?limit=1001")
+        self.wrong("the body is taken and not described: .*'more'",
+                   Answer(200, {"predictions": [1]}), method="POST",
+                   target="/v1/models/one:predict", body=b'{"instances": [[1]], "more": 1}')
+
+
+if __name__ == "__main__":
+    unittest.main()
