@@ -128,8 +128,7 @@ static const char *word(Kind kind, size_t i)
 
 static Status set_word(void *member, const Option *option, const char *value, const Source *source)
 {
-    static const char *const must[] = {"must be debug, info, warning or error",
-                                       "must be on or off"};
+    static const char *must[] = {"must be debug, info, warning or error", "must be on or off"};
     int64_t i = 0;
     while (word(option->kind, (size_t)i) && strcmp(word(option->kind, (size_t)i), value) != 0)
         i++;

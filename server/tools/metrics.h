@@ -1,6 +1,6 @@
 /* What the daemon counts of itself, for /metrics: one table of counters, gauges and histograms, and
  * one of requests by route. All are C11 atomics of the process, so counting takes no lock and no
- * memory, and may be done from any thread; who reads sees each number as it is, not all at one time.
+ * memory, from any thread; who reads sees each number as it is, not all at one time.
  */
 #ifndef TOOLS_METRICS_H
 #define TOOLS_METRICS_H

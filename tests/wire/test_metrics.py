@@ -92,7 +92,8 @@ class Metrics(WireTest):
     def test_readyz_tells_each_check(self):
         reply = self.daemon.get("/readyz?verbose")
         self.assertEqual((reply.status, reply.json["status"]), (200, "ready"))
-        self.assertEqual(set(reply.json["checks"]), {"store", "disk", "workers", "queue", "running"})
+        self.assertEqual(set(reply.json["checks"]),
+                         {"store", "disk", "workers", "queue", "running"})
         self.assertTrue(all(check["ok"] for check in reply.json["checks"].values()))
         self.refused(self.daemon.get("/readyz?verbos"), 422, "?verbos", "verbose")
 
