@@ -8,6 +8,7 @@
 #include "api/codec/codec_model.h"
 #include "api/export/export.h"
 #include "api/export/import.h"
+#include "api/present.h"
 
 static Status to_json(const ModelRecord *record, Text *text)
 {
@@ -69,7 +70,6 @@ Reply api_model_export(Services *services, const Request *request)
     Problem problem;
     Reply reply;
     char etag[sizeof((Reply){0}).etag];
-    const char *known = request_header(request, "If-None-Match");
     problem_clear(&problem);
     const Format *format = asked_format(request, &problem);
     if (problem.status != STATUS_OK)
@@ -80,7 +80,7 @@ Reply api_model_export(Services *services, const Request *request)
     const ModelRecord *record = served_record(served);
     snprintf(etag, sizeof etag, "\"%.40s-%lld\"", record->digest, (long long)record->version);
     reply = (Reply){.code = 304};
-    if (!known || !(strstr(known, etag) || strcmp(known, "*") == 0))
+    if (!present_is_known(request, etag))
         reply = write_file(request, format, record);
     if (reply.code == 200)
         snprintf(reply.file, sizeof reply.file, "%s-%lld.%s", record->name,

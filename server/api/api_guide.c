@@ -71,7 +71,10 @@ Reply api_problem_get(Services *services, const Request *request)
 {
     Text page = {0};
     Status status = find(request->param[0]);
+    Reply refusal;
     (void)services; /* the pages are constants */
+    if (reply_refuses_query(request, &refusal))
+        return refusal;
     if (status == STATUS_OK)
         return reply_status(request, STATUS_NOT_FOUND,
                             "there is no problem '%s'; /problems lists "
@@ -85,8 +88,10 @@ Reply api_problem_get(Services *services, const Request *request)
 Reply api_problem_list(Services *services, const Request *request)
 {
     Text page = {0};
+    Reply refusal;
     (void)services; /* the pages are constants */
-    (void)request;
+    if (reply_refuses_query(request, &refusal))
+        return refusal;
     for (int status = STATUS_OK + 1; status < STATUS_COUNT; status++)
         text_printf(&page, "%d  /problems/%-24s %s\n", reply_code((Status)status),
                     status_slug((Status)status), status_title((Status)status));
@@ -108,7 +113,10 @@ Reply api_guide(Services *services, const Request *request)
 {
     Text page = {0};
     char host[HOST_BYTES];
+    Reply refusal;
     (void)services; /* it says how to ask, not what there is */
+    if (reply_refuses_query(request, &refusal))
+        return refusal;
     host_of(request, host);
     text_printf(&page,
                 "backpropd " BACKPROPD_VERSION " trains small neural networks and serves them.\n\n"

@@ -7,6 +7,7 @@
 #include "api/asked_model.h"
 #include "api/codec/codec_infer.h"
 #include "api/page.h"
+#include "tools/clock.h"
 
 static Reply yes(const Request *request, const char *key)
 {
@@ -20,7 +21,10 @@ static Reply yes(const Request *request, const char *key)
 Reply api_infer_server(Services *services, const Request *request)
 {
     Encoder encoder = {0};
+    Reply refusal;
     (void)services; /* all of it is constant */
+    if (reply_refuses_query(request, &refusal))
+        return refusal;
     enc_object(&encoder);
     enc_put_string(&encoder, "name", "backpropd");
     enc_put_string(&encoder, "version", BACKPROPD_VERSION);
@@ -34,13 +38,19 @@ Reply api_infer_server(Services *services, const Request *request)
 
 Reply api_infer_live(Services *services, const Request *request)
 {
+    Reply refusal;
     (void)services; /* it lives if it answers */
+    if (reply_refuses_query(request, &refusal))
+        return refusal;
     return yes(request, "live");
 }
 
 Reply api_infer_ready(Services *services, const Request *request)
 {
     char why[256];
+    Reply refusal;
+    if (reply_refuses_query(request, &refusal))
+        return refusal;
     Status status = store_ready(services->store, why, sizeof why);
     return status == STATUS_OK ? yes(request, "ready") : reply_status(request, status, "%s", why);
 }
@@ -92,6 +102,8 @@ Reply api_infer_model(Services *services, const Request *request)
     Encoder encoder = {0};
     ModelRecord **versions;
     size_t count;
+    if (reply_refuses_query(request, &reply))
+        return reply;
     Served *served = asked_model_get(services, request, &reply);
     if (!served)
         return reply;
@@ -112,6 +124,8 @@ Reply api_infer_model_ready(Services *services, const Request *request)
 {
     Reply reply;
     Encoder encoder = {0};
+    if (reply_refuses_query(request, &reply))
+        return reply;
     Served *served = asked_model_get(services, request, &reply);
     if (!served)
         return reply;
@@ -163,6 +177,9 @@ Reply api_infer(Services *services, const Request *request)
     Reply reply;
     Infer infer;
     Problem problem;
+    double began = clock_seconds();
+    if (reply_refuses_query(request, &reply))
+        return reply;
     Served *served = asked_model_get(services, request, &reply);
     if (!served)
         return reply;
@@ -176,6 +193,7 @@ Reply api_infer(Services *services, const Request *request)
         reply = infer_all(request, record, &infer);
     else
         reply = reply_problem(request, &problem);
+    asked_model_count(&reply, infer.x.rows, began);
     codec_infer_free(&infer);
     served_drop(served);
     return reply;

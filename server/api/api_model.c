@@ -10,6 +10,7 @@
 #include "api/codec/codec_model.h"
 #include "api/page.h"
 #include "store/store_model.h"
+#include "tools/clock.h"
 
 static Status load(Services *services, const Request *request, ModelRecord **record)
 {
@@ -137,6 +138,9 @@ Reply api_model_predict(Services *services, const Request *request)
 {
     Problem problem;
     Reply reply;
+    double began = clock_seconds();
+    if (reply_refuses_query(request, &reply))
+        return reply;
     Served *served = asked_model_get(services, request, &reply);
     if (!served)
         return reply;
@@ -148,6 +152,7 @@ Reply api_model_predict(Services *services, const Request *request)
     problem_copy(&request->body->problem, &problem);
     Instances asked = codec_instances(request, record, &problem);
     reply = asked.rows.v ? predict(request, record, &asked) : reply_problem(request, &problem);
+    asked_model_count(&reply, asked.rows.rows, began);
     number_array_free(&asked.rows);
     served_drop(served);
     return reply;

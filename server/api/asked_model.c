@@ -2,6 +2,8 @@
 #include "api/asked_model.h"
 
 #include "api/codec/codec_model.h"
+#include "tools/clock.h"
+#include "tools/metrics.h"
 
 #define AT_ONCE_BYTES 32768  /* of a body that a thread of the network parses */
 #define AT_ONCE_PRODUCTS 2e6 /* multiplications that it does: about a millisecond */
@@ -50,4 +52,11 @@ Reply asked_model_failed(const Request *request, const ModelRecord *record, Outc
                             "a prediction is not finite: the inputs are too far from those that "
                             "the model was trained on");
     return reply_store(request, STATUS_NO_MEMORY, "model", record->name);
+}
+
+void asked_model_count(const Reply *reply, size_t rows, double began)
+{
+    metric_observe(SPAN_PREDICT, clock_seconds() - began);
+    if (reply->code == 200)
+        metric_add(METRIC_PREDICTED_ROWS, (int64_t)rows);
 }

@@ -22,6 +22,9 @@ Served *asked_model_get(Services *services, const Request *request, Reply *reply
  * it, where a number takes at least `bytes` of the body. */
 bool asked_model_is_quick(const Request *request, const ModelRecord *record, double bytes);
 
+/* Counts a prediction of that many rows, whose handler began at clock_seconds. */
+void asked_model_count(const Reply *reply, size_t rows, double began);
+
 /* What is answered where model_predict has failed so. */
 Reply asked_model_failed(const Request *request, const ModelRecord *record, Outcome outcome);
 

@@ -29,19 +29,19 @@ typedef struct Body {
     JsonIngest *json; /* one of the three, the others are NULL; of bytes all are */
     CsvIngest *csv;
     NdjsonIngest *ndjson;
-    Gunzip *gunzip;  /* NULL where it comes as it is */
-    long long bytes; /* taken in so far, inflated */
-    long long limit; /* of them */
-    bool over;       /* the limit was met; the rest is dropped */
-    long long split; /* BODY_TENSORS: the first so many are JSON; -1: all of them */
-    Text raw;        /* BODY_TENSORS: those that follow; BODY_MODEL: bytes as they are */
-    bool lines;      /* a line end has come */
-    bool fed;        /* a byte has come */
-    Status failed;   /* of a feed: the rest is dropped */
-    Problem problem; /* the mistakes of its form, known once it is complete */
-
+    Gunzip *gunzip;           /* NULL where it comes as it is */
+    long long bytes;          /* taken in so far, inflated */
+    long long limit;          /* of them */
+    bool over;                /* the limit was met; the rest is dropped */
+    long long split;          /* BODY_TENSORS: the first so many are JSON; -1: all of them */
+    Text raw;                 /* BODY_TENSORS: those that follow; BODY_MODEL: bytes as they are */
+    bool lines;               /* a line end has come */
+    bool fed;                 /* a byte has come */
+    Status failed;            /* of a feed: the rest is dropped */
     Digest *digester;         /* of the bytes as they come; NULL where nobody wants it */
     char digest[DIGEST_SIZE]; /* theirs, once it is complete; or "" */
+
+    Problem problem; /* the mistakes of its form, known once it is complete; the last member */
 } Body;
 
 /* places: see json_ingest.h. On failure returns NULL and sets problem (STATUS_MEDIA_TYPE,

@@ -7,21 +7,23 @@
 #include "tools/encoder.h"
 
 typedef struct Reply {
-    int code;           /* HTTP status; 0 where the handler has not answered yet */
-    const char *type;   /* Content-Type; NULL without a body */
-    char *body;         /* owned; NULL without */
-    size_t length;      /* bytes of body */
-    size_t json_length; /* the first so many are JSON, where raw tensors follow; else 0 */
-    char location[256]; /* Location; "" for none */
-    char allow[64];     /* Allow; "" for none */
-    char etag[80];      /* ETag; "" for none */
-    char file[160];     /* name to be saved under, of harmless characters; "" for none */
-    const char *takes;  /* Accept-Encoding; NULL for none */
-    int retry_after;    /* seconds; 0 for none */
-    bool replayed;      /* Idempotent-Replayed: it is the answer to an earlier request */
-    char applied[32];   /* Preference-Applied; "" for none */
-    bool must_block;    /* code 0: call again where the store may be read */
-    double wait_until;  /* code 0: call again when a job has ended, or at that clock_seconds, */
+    int code;             /* HTTP status; 0 where the handler has not answered yet */
+    const char *type;     /* Content-Type; NULL without a body */
+    char *body;           /* owned; NULL without */
+    size_t length;        /* bytes of body */
+    size_t json_length;   /* the first so many are JSON, where raw tensors follow; else 0 */
+    char location[256];   /* Location; "" for none */
+    char allow[64];       /* Allow; "" for none */
+    char etag[80];        /* ETag; "" for none */
+    const char *encoding; /* Content-Encoding; NULL for none */
+    bool varies;          /* with Accept and Accept-Encoding */
+    char file[160];       /* name to be saved under, of harmless characters; "" for none */
+    const char *takes;    /* Accept-Encoding; NULL for none */
+    int retry_after;      /* seconds; 0 for none */
+    bool replayed;        /* Idempotent-Replayed: it is the answer to an earlier request */
+    char applied[32];     /* Preference-Applied; "" for none */
+    bool must_block;      /* code 0: call again where the store may be read */
+    double wait_until;    /* code 0: call again when a job has ended, or at that clock_seconds, */
     char waits_for[ID_SIZE]; /* with this in request->waits_for */
 } Reply;
 

@@ -96,23 +96,33 @@ static double weight_of(const char *at, const char *end)
     return 1;
 }
 
-/* The q that an Accept header gives a type: that of the range which fits it best. */
-static double quality(const char *accept, const char *type)
+/* The q that an Accept header gives a type, that of the range which fits it best; *best is how well
+ * a line before this one fitted, with that weight. */
+static double quality(const char *accept, const char *type, int *best, double weight)
 {
-    double weight = 0;
-    int best = 0;
     while (*accept) {
         accept += strspn(accept, " \t,");
         size_t range = strcspn(accept, "; \t,");
         size_t length = strcspn(accept, ",");
         size_t gap = strspn(accept + range, " \t");
         int fits = fit(accept, range, type);
-        if (fits > best) {
-            best = fits;
+        if (fits > *best) {
+            *best = fits;
             weight = weight_of(accept + range + gap, accept + length);
         }
         accept += length;
     }
+    return weight;
+}
+
+/* Over all Accept lines, which together are one list (RFC 9110, 5.3). */
+static double quality_of_all(const Request *request, const char *type)
+{
+    double weight = 0;
+    int best = 0;
+    for (size_t i = 0; i < request->header_count; i++)
+        if (strcasecmp(request->header[i].name, "Accept") == 0)
+            weight = quality(request->header[i].value, type, &best, weight);
     return weight;
 }
 
@@ -124,7 +134,7 @@ const char *request_accepts(const Request *request, const char *const *types, si
     if (!accept || !*accept)
         return types[0];
     for (size_t i = 0; i < count; i++) {
-        double weight = quality(accept, types[i]);
+        double weight = quality_of_all(request, types[i]);
         if (weight > most) {
             most = weight;
             liked = types[i];

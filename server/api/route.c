@@ -11,6 +11,7 @@
 #include "api/api_history.h"
 #include "api/api_infer.h"
 #include "api/api_job.h"
+#include "api/api_metrics.h"
 #include "api/api_model.h"
 #include "api/api_system.h"
 
@@ -29,6 +30,7 @@ static const Route routes[] = {
     {METHOD_GET, "/problems/{name}", api_problem_get, true, BODY_NONE, NULL},
     {METHOD_GET, "/livez", api_livez, true, BODY_NONE, NULL},
     {METHOD_GET, "/readyz", api_readyz, false, BODY_NONE, NULL},
+    {METHOD_GET, "/metrics", api_metrics, false, BODY_NONE, NULL},
     {METHOD_GET, "/version", api_version, true, BODY_NONE, NULL},
     {METHOD_GET, "/openapi.json", api_openapi, true, BODY_NONE, NULL},
     {METHOD_GET, "/v1/hyperparameters", api_hyperparameters, true, BODY_NONE, NULL},
@@ -83,6 +85,11 @@ static const Route routes[] = {
 const Route *route_at(size_t i)
 {
     return i < ROUTES ? &routes[i] : NULL;
+}
+
+size_t route_row(const Route *route)
+{
+    return (size_t)(route - routes);
 }
 
 /* Whether path has the form of pattern; params get what stands for its names. */

@@ -21,6 +21,9 @@ typedef struct Route {
 /* Row i of the table, NULL past its end. */
 const Route *route_at(size_t i);
 
+/* The place of a route in the table. */
+size_t route_row(const Route *route);
+
 /* The route of a method and a path; fills request->param. NULL where there is none: then allow
  * lists the methods that the path has ("GET, HEAD, OPTIONS"), or is "" where there is no such path.
  * */

@@ -9,6 +9,7 @@
 #include <sys/random.h>
 
 #include "api/once.h"
+#include "api/present.h"
 #include "tools/clock.h"
 
 Exchange *exchange_new(const char *raw)
@@ -155,6 +156,8 @@ void exchange_open(Exchange *exchange, const ExchangeHead *head)
     request->header = exchange->header;
     request->header_count = exchange->header_count;
     name_request(request);
+    snprintf(exchange->method, sizeof exchange->method, "%s", head->method);
+    exchange->agent = request_header(request, "User-Agent");
     problem_clear(&problem);
     if (enter(exchange, head, &problem) != STATUS_OK) {
         exchange->close = true;
@@ -234,7 +237,9 @@ void exchange_handle(Exchange *exchange, Services *services)
     if (reply.code == 0 && request->last_try && request->may_block)
         reply = reply_status(request, STATUS_STOPPING,
                              "the daemon is about to stop; try again shortly");
-    exchange->reply = reply;
-    if (reply.code != 0)
+    if (reply.code != 0) {
+        present(request, &reply);
         exchange->step = EXCHANGE_ANSWERED;
+    }
+    exchange->reply = reply;
 }

@@ -28,6 +28,8 @@ typedef struct Exchange {
     Target target;
     size_t header_count;
     Pair header[EXCHANGE_HEADERS_MAX];
+    char method[16];      /* as the client wrote it, cut */
+    const char *agent;    /* who it says it is; NULL where it does not */
     const char *wrong;    /* a mistake found while the headers were collected */
     long long body_bytes; /* that have come */
     const Route *route;

@@ -21,9 +21,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "http/answer.h"
 #include "http/exchange.h"
+#include "http/record.h"
 #include "tools/clock.h"
 #include "tools/log.h"
+#include "tools/metrics.h"
 
 #define CONNECTIONS_A_THREAD 125
 #define THREADS_MIN 4
@@ -38,7 +41,8 @@ struct Http {
     Crew *crew;
     struct MHD_Daemon *daemon;
     long long max_body;
-    int listening; /* the socket, once the library has let go of it */
+    bool access_log; /* a line for each request */
+    int listening;   /* the socket, once the library has let go of it */
     atomic_bool stopping;
     size_t parked_max;    /* half of the connections: the others are for who does not wait */
     atomic_size_t parked; /* requests that wait for a job */
@@ -79,44 +83,6 @@ static enum MHD_Result collect_header(void *context, enum MHD_ValueKind kind, co
     return MHD_YES;
 }
 
-static void add_header(struct MHD_Response *response, const char *name, const char *value)
-{
-    if (value && value[0] && MHD_add_response_header(response, name, value) != MHD_YES)
-        log_warning("header lost", LOG_TEXT("name", name));
-}
-
-/* Sends the reply; the library owns its body from here on. */
-static enum MHD_Result send_reply(Http *http, Exchange *exchange)
-{
-    Reply *reply = &exchange->reply;
-    char seconds[16], length[24], disposition[200];
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        reply->length, reply->body, reply->body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
-    if (!response)
-        return MHD_NO; /* out of memory: the connection closes, the exchange frees the body */
-    reply->body = NULL;
-    snprintf(seconds, sizeof seconds, "%d", reply->retry_after);
-    snprintf(length, sizeof length, "%zu", reply->json_length);
-    snprintf(disposition, sizeof disposition, "attachment; filename=\"%s\"", reply->file);
-    add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
-    add_header(response, MHD_HTTP_HEADER_LOCATION, reply->location);
-    add_header(response, MHD_HTTP_HEADER_ALLOW, reply->allow);
-    add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, reply->retry_after ? seconds : "");
-    add_header(response, BODY_JSON_LENGTH, reply->json_length > 0 ? length : "");
-    add_header(response, MHD_HTTP_HEADER_ETAG, reply->etag);
-    add_header(response, MHD_HTTP_HEADER_CONTENT_DISPOSITION, reply->file[0] ? disposition : "");
-    add_header(response, MHD_HTTP_HEADER_ACCEPT_ENCODING, reply->takes);
-    add_header(response, "Preference-Applied", reply->applied);
-    add_header(response, "Idempotent-Replayed", reply->replayed ? "true" : "");
-    add_header(response, "X-Request-Id", exchange->request.id);
-    if (exchange->close || atomic_load(&http->stopping))
-        add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
-    enum MHD_Result queued =
-        MHD_queue_response(exchange->connection, (unsigned)reply->code, response);
-    MHD_destroy_response(response);
-    return queued;
-}
-
 /* On a thread of the network: answers at once, or hands the request to the crew. */
 static enum MHD_Result dispatch(Http *http, Exchange *exchange)
 {
@@ -126,7 +92,7 @@ static enum MHD_Result dispatch(Http *http, Exchange *exchange)
     if (exchange->step == EXCHANGE_BODY && exchange->route->at_once)
         exchange_handle(exchange, http->services);
     if (exchange->step == EXCHANGE_ANSWERED)
-        return send_reply(http, exchange);
+        return answer_send(exchange, atomic_load(&http->stopping));
     MHD_suspend_connection(exchange->connection);
     crew_post(http->crew, &exchange->item);
     return MHD_YES;
@@ -187,16 +153,19 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
     if (exchange->step == EXCHANGE_NEW) {
         ExchangeHead head = {method, version, http->max_body};
         atomic_fetch_add(&http->active, 1);
+        metric_add(METRIC_IN_FLIGHT, 1);
         MHD_get_connection_values_n(connection, MHD_HEADER_KIND, collect_header, exchange);
         exchange_open(exchange, &head);
-        return exchange_must_refuse_now(exchange) ? send_reply(http, exchange) : MHD_YES;
+        return exchange_must_refuse_now(exchange)
+                   ? answer_send(exchange, atomic_load(&http->stopping))
+                   : MHD_YES;
     }
     if (*upload_size > 0) {
         exchange_feed(exchange, upload, *upload_size, http->max_body);
         *upload_size = 0;
         return MHD_YES;
     }
-    return exchange->step == EXCHANGE_ANSWERED ? send_reply(http, exchange)
+    return exchange->step == EXCHANGE_ANSWERED ? answer_send(exchange, atomic_load(&http->stopping))
                                                : dispatch(http, exchange);
 }
 
@@ -206,19 +175,26 @@ static void end_request(void *context, struct MHD_Connection *connection, void *
     Http *http = context;
     Exchange *exchange = *state;
     (void)connection; /* the exchange knows it */
-    (void)code;
     if (!exchange)
         return;
-    log_debug("request", LOG_TEXT("id", exchange->request.id),
-              LOG_TEXT("path", exchange->request.path), LOG_NUMBER("status", exchange->reply.code),
-              LOG_NUMBER("bytes", exchange->reply.length),
-              LOG_NUMBER("us", (clock_seconds() - exchange->request.arrived) * 1e6));
-    if (exchange->step != EXCHANGE_NEW)
+    if (exchange->step != EXCHANGE_NEW) {
+        record_request(exchange, code, http->access_log);
+        metric_add(METRIC_IN_FLIGHT, -1);
         atomic_fetch_sub(&http->active, 1);
+    }
     if (exchange->parked)
         atomic_fetch_sub(&http->parked, 1);
     exchange_free(exchange);
     *state = NULL;
+}
+
+static void note_connection(void *context, struct MHD_Connection *connection, void **state,
+                            enum MHD_ConnectionNotificationCode code)
+{
+    (void)context; /* connections are only counted */
+    (void)connection;
+    (void)state;
+    metric_add(METRIC_CONNECTIONS, code == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1);
 }
 
 static void job_ended(void *context)
@@ -291,7 +267,8 @@ static struct MHD_Daemon *start_library(Http *http, const Conf *conf, int fd)
         MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT, connections,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
-        begin_request, http, MHD_OPTION_NOTIFY_COMPLETED, end_request, http, MHD_OPTION_END);
+        begin_request, http, MHD_OPTION_NOTIFY_COMPLETED, end_request, http,
+        MHD_OPTION_NOTIFY_CONNECTION, note_connection, NULL, MHD_OPTION_END);
 }
 
 Http *http_start(HttpStart *start)
@@ -308,6 +285,7 @@ Http *http_start(HttpStart *start)
     if (http) {
         http->services = start->services;
         http->max_body = start->conf->max_body;
+        http->access_log = start->conf->access_log != 0;
         http->parked_max = (size_t)start->conf->connections / 2;
         http->crew = crew_new(CREW_THREADS, work);
         if (http->crew)

@@ -204,6 +204,18 @@ void cache_renew_end(Cache *cache, const char *name)
         served_drop(newest);
 }
 
+CacheUse cache_use(Cache *cache)
+{
+    CacheUse use = {0};
+    pthread_mutex_lock(&cache->mutex);
+    for (size_t i = 0; i < CHAINS; i++)
+        for (const Entry *entry = cache->chain[i]; entry; entry = entry->next)
+            use.bytes += (size_t)entry->served->record->parameters * sizeof(double);
+    use.models = cache->count;
+    pthread_mutex_unlock(&cache->mutex);
+    return use;
+}
+
 const ModelRecord *served_record(const Served *served)
 {
     return served->record;

@@ -28,6 +28,12 @@ void cache_renew_end(Cache *cache, const char *name);
 /* Versions of the model were deleted from the store. */
 void cache_forget(Cache *cache, const char *name);
 
+/* What is in memory: models, and bytes of their parameters. */
+typedef struct CacheUse {
+    size_t models, bytes;
+} CacheUse;
+CacheUse cache_use(Cache *cache);
+
 /* The record with its model, borrowed for as long as the reference is held. */
 const ModelRecord *served_record(const Served *served);
 void served_drop(Served *served);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "store/db/file.h"
 #include "store/store_private.h"
@@ -141,6 +142,25 @@ Status store_ready(Store *store, char *why, size_t size)
     if (room >= 0 && room < ROOM_NEEDED)
         return why_set(sentence, STATUS_STORE_FULL, "the disk under %s is full", store->dir);
     return STATUS_OK;
+}
+
+long long store_size(const Store *store)
+{
+    static const char *const names[] = {"backpropd.db", "backpropd.db-wal", "backpropd.db-shm"};
+    char path[4200];
+    long long size = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct stat found;
+        snprintf(path, sizeof path, "%s/%s", store->dir, names[i]);
+        if (stat(path, &found) == 0)
+            size += found.st_size;
+    }
+    return size;
+}
+
+long long store_room(const Store *store)
+{
+    return file_room(store->dir);
 }
 
 Status store_write(Store *store, WriterWork *work, void *arg)

@@ -33,6 +33,10 @@ const char *store_journal_mode(const Store *store);
 /* Whether the store can be read and written; why not, as a sentence, where it cannot. */
 Status store_ready(Store *store, char *why, size_t size) MUST_USE;
 
+/* Bytes of the store's files, and those that the disk under them has left (-1: unknown). */
+long long store_size(const Store *store);
+long long store_room(const Store *store);
+
 /* A page of a list, newest first: entries after (older than) the one with id `after`. */
 typedef struct StorePage {
     const char *after; /* NULL: from the newest */

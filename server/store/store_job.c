@@ -10,6 +10,7 @@
 #include "store/store_job_row.h"
 #include "store/store_private.h"
 #include "tools/clock.h"
+#include "tools/metrics.h"
 
 typedef struct AddWork {
     const Job *job;
@@ -210,7 +211,10 @@ static Status cancel_queued(Writer *writer, void *arg)
 Status store_job_cancel(Store *store, const char *id)
 {
     MoveWork work = {.id = id, .reason = "cancelled before it began", .to = JOB_CANCELLED};
-    return store_write(store, cancel_queued, &work);
+    Status status = store_write(store, cancel_queued, &work);
+    if (status == STATUS_OK)
+        metric_add(METRIC_CANCELLED, 1);
+    return status;
 }
 
 static Status drop(Writer *writer, void *arg)

@@ -46,6 +46,9 @@ Status store_job_list(Store *store, StoreJobFilter filter, Job ***jobs, size_t *
                       bool *more) MUST_USE;
 void store_jobs_free(Job **jobs, size_t count);
 
+/* How many jobs there are in each state. */
+Status store_job_counts(Store *store, int64_t counts[JOB_STATES]) MUST_USE;
+
 /* What the job has told since the last flush, and where it stands, in one transaction. */
 Status store_job_progress(Store *store, const Job *job, const StoreRecord *record) MUST_USE;
 

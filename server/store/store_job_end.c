@@ -7,6 +7,7 @@
 #include "store/store_job_row.h"
 #include "store/store_private.h"
 #include "tools/clock.h"
+#include "tools/metrics.h"
 
 typedef struct EndWork {
     const Job *job;
@@ -115,5 +116,6 @@ Status store_job_finish(Store *store, Job *job, const StoreRecord *record, const
         return status;
     job->model_version = work.version;
     job->finished_at = work.finished_at;
+    metric_add(METRIC_SUCCEEDED + (job->state - JOB_SUCCEEDED), 1);
     return STATUS_OK;
 }

@@ -2,6 +2,7 @@
  * of a reader in the calling thread; what it returns is the caller's.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/blob.h"
 #include "store/store_job_row.h"
@@ -91,6 +92,27 @@ Status store_job_initial(Store *store, const char *id, JobStart *start)
         job_start_free(&work.start);
     *start = work.start;
     return status;
+}
+
+static Status count_states(Db *db, void *arg)
+{
+    static const char sql[] = "SELECT state, count(*) FROM jobs GROUP BY state";
+    int64_t *counts = arg;
+    char name[32];
+    Query query = query_new(db, sql);
+    while (query_step(&query)) {
+        query_text(&query, name, sizeof name);
+        JobState state = job_state_find(name);
+        if (state < JOB_STATES)
+            counts[state] = query_int(&query);
+    }
+    return query_end(&query);
+}
+
+Status store_job_counts(Store *store, int64_t counts[JOB_STATES])
+{
+    memset(counts, 0, JOB_STATES * sizeof *counts);
+    return store_read(store, count_states, counts);
 }
 
 typedef struct ListWork {

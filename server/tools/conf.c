@@ -1,5 +1,4 @@
-/* The option table and its readers. Weak sources are read first, so that stronger ones overwrite.
- * */
+/* The option table and its readers. Weak sources are read first; stronger ones overwrite. */
 #include "tools/conf.h"
 
 #include <ctype.h>
@@ -13,7 +12,7 @@
 #include "tools/log.h"
 #include "tools/problem.h"
 
-typedef enum Kind { KIND_ADDRESS, KIND_PATH, KIND_COUNT, KIND_BYTES, KIND_LEVEL } Kind;
+typedef enum Kind { KIND_ADDRESS, KIND_PATH, KIND_COUNT, KIND_BYTES, KIND_LEVEL, KIND_FLAG } Kind;
 
 typedef struct Option {
     const char *name;
@@ -40,6 +39,8 @@ static const Option options[] = {
      "open connections, at most; more wait to be accepted"},
     {"log-level", KIND_LEVEL, MEMBER(log_level), "info", 0, 0,
      "least severe event to log: debug, info, warning or error"},
+    {"access-log", KIND_FLAG, MEMBER(access_log), "on", 0, 0,
+     "on: a line for each request, at info; off: none"},
     {"config", KIND_PATH, MEMBER(config), "", 0, 0,
      "file of `name = value` lines, # begins a comment"},
 };
@@ -89,12 +90,11 @@ static bool unit_factor(const char *unit, int64_t *factor)
 {
     static const char *const names[] = {"", "B", "KiB", "MiB", "GiB"};
     static const int64_t factors[] = {1, 1, 1024, 1024 * 1024, GIB};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcasecmp(unit, names[i]) == 0) {
             *factor = factors[i];
             return true;
         }
-    }
     return false;
 }
 
@@ -119,15 +119,23 @@ static Status set_count(void *member, const Option *option, const char *value, c
     return STATUS_OK;
 }
 
-static Status set_level(void *member, const char *value, const Source *source)
+/* The words of an option that takes one of a few, by number; NULL past the end. */
+static const char *word(Kind kind, size_t i)
 {
-    for (int64_t level = 0; log_level_name((size_t)level); level++) {
-        if (strcmp(log_level_name((size_t)level), value) == 0) {
-            memcpy(member, &level, sizeof level);
-            return STATUS_OK;
-        }
-    }
-    return complain(source, "must be debug, info, warning or error", value);
+    static const char *const flags[] = {"off", "on", NULL};
+    return kind == KIND_FLAG ? flags[i] : log_level_name(i);
+}
+
+static Status set_word(void *member, const Option *option, const char *value, const Source *source)
+{
+    static const char *must[] = {"must be debug, info, warning or error", "must be on or off"};
+    int64_t i = 0;
+    while (word(option->kind, (size_t)i) && strcmp(word(option->kind, (size_t)i), value) != 0)
+        i++;
+    if (!word(option->kind, (size_t)i))
+        return complain(source, must[option->kind == KIND_FLAG], value);
+    memcpy(member, &i, sizeof i);
+    return STATUS_OK;
 }
 
 static Status unknown(const char *name, const Source *source)
@@ -163,7 +171,8 @@ static Status set(Conf *conf, const char *name, const char *value, const Source 
     case KIND_BYTES:
         return set_count(member, option, value, source);
     case KIND_LEVEL:
-        return set_level(member, value, source);
+    case KIND_FLAG:
+        return set_word(member, option, value, source);
     }
     return STATUS_INTERNAL;
 }
@@ -316,7 +325,8 @@ ConfAction conf_read(Conf *conf, int argc, char **argv, char *why, size_t size)
 static void print_value(const Conf *conf, const Option *option, FILE *out)
 {
     const void *member = (const char *)conf + option->offset;
-    int64_t number;
+    int64_t number; /* means nothing for a text */
+    memcpy(&number, member, sizeof number);
     switch (option->kind) {
     case KIND_ADDRESS:
     case KIND_PATH:
@@ -324,12 +334,11 @@ static void print_value(const Conf *conf, const Option *option, FILE *out)
         break;
     case KIND_COUNT:
     case KIND_BYTES:
-        memcpy(&number, member, sizeof number);
         fprintf(out, "%" PRId64, number);
         break;
     case KIND_LEVEL:
-        memcpy(&number, member, sizeof number);
-        fputs(log_level_name((size_t)number), out);
+    case KIND_FLAG:
+        fputs(word(option->kind, (size_t)number), out);
         break;
     }
 }

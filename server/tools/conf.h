@@ -20,6 +20,7 @@ typedef struct Conf {
     int64_t max_body;         /* bytes of a request's body, at most */
     int64_t connections;      /* open at a time, at most */
     int64_t log_level;        /* a LogLevel */
+    int64_t access_log;       /* 1: a line for each request */
     char config[CONF_PATH];   /* the file that was read; "" where none was */
 } Conf;
 

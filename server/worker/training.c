@@ -13,6 +13,7 @@
 #include "store/store_job.h"
 #include "tools/clock.h"
 #include "tools/log.h"
+#include "tools/metrics.h"
 #include "worker/notes.h"
 
 #define SHOW_SECONDS 0.02 /* how fresh the progress is that HTTP shows */
@@ -57,6 +58,7 @@ static TrainEnd after_epoch(void *context, const FitRun *run)
         training->shown = now;
     }
     notes_add_epoch(training->notes, run);
+    metric_add(METRIC_EPOCHS, run->progress.epoch > 0); /* epoch 0 is before the first update */
     return poll(training);
 }
 
@@ -337,6 +339,7 @@ static void train(Training *training)
     TrainEnd end;
     training->began = clock_seconds();
     Outcome outcome = fit_train(training->fit, &hooks, &end);
+    metric_observe(SPAN_TRAINING, clock_seconds() - training->began);
     LiveWish wish = live_wish(training->live);
     if (end == TRAIN_CANCELLED && wish == LIVE_REQUEUE) {
         if (store_job_requeue(training->services->store, job->id, "the daemon stopped") ==

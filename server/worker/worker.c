@@ -13,6 +13,7 @@
 #include "store/store_job.h"
 #include "tools/clock.h"
 #include "tools/log.h"
+#include "tools/metrics.h"
 #include "worker/training.h"
 
 #define LOOK_SECONDS 5
@@ -36,11 +37,20 @@ static void step_back(void)
         log_debug("workers are not nice", LOG_TEXT("why", strerror(errno)));
 }
 
+static void train(Services *services, Job *job)
+{
+    metric_observe(SPAN_QUEUE, (double)(job->started_at - job->created_at) / 1000);
+    metric_add(METRIC_WORKERS_BUSY, 1);
+    training_run(services, job);
+    metric_add(METRIC_WORKERS_BUSY, -1);
+}
+
 static void *run(void *argument)
 {
-    step_back();
     Workers *workers = argument;
     Services *services = workers->services;
+    step_back();
+    metric_add(METRIC_WORKERS, 1);
     for (;;) {
         Job *job = NULL;
         uint64_t seen = pool_count(services->pool);
@@ -48,11 +58,12 @@ static void *run(void *argument)
             break;
         Status status = store_job_claim(services->store, &job);
         if (status == STATUS_OK && job)
-            training_run(services, job);
+            train(services, job);
         else
             pool_wait(services->pool, seen, status == STATUS_OK ? LOOK_SECONDS : RETRY_SECONDS);
         job_free(job);
     }
+    metric_add(METRIC_WORKERS, -1);
     atomic_fetch_sub(&workers->running, 1);
     bell_ring(services->queued); /* who stops the workers waits for this */
     return NULL;

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 # Fields of a reply that HTTP itself describes (RFC 9110, RFC 9112).
 STANDARD = {"date", "content-length", "content-type", "connection", "transfer-encoding",
-            "content-encoding", "vary", "keep-alive", "accept-ranges"}
+            "content-encoding", "vary", "keep-alive", "accept-ranges", "etag", "cache-control"}
 
 # What is answered where no operation is found, by the names of components/responses.
 ANYWHERE = {400: "Malformed", 404: "NotFound", 413: "TooLarge", 503: "Unavailable"}
@@ -84,6 +84,8 @@ class Contract:
             yield from self.wrong_elsewhere(item, method, reply)
             return
         described = operation["responses"].get(str(reply.status))
+        if reply.status == 304 and method in ("GET", "HEAD"):  # any GET, with If-None-Match
+            described = self.document["components"]["responses"]["NotModified"]
         if described is None:
             yield f"{operation['operationId']} has no status {reply.status}"
             return
@@ -119,10 +121,11 @@ class Contract:
             yield f"the type {reply.type!r} is none of {', '.join(content)}"
         elif method != "HEAD" and len(reply.body) < LARGE:
             schema = content[reply.type].get("schema", {})
+            plain = getattr(reply, "plain", reply.body)
             if reply.type.endswith("json"):
-                yield from self.mistakes(schema, json.loads(reply.body))
+                yield from self.mistakes(schema, json.loads(plain))
             elif schema.get("type") == "string" and schema.get("format") != "binary":
-                yield from self.mistakes(schema, reply.body.decode("utf-8"))
+                yield from self.mistakes(schema, plain.decode("utf-8"))
 
     def wrong_headers(self, described, headers):
         names = {name.lower(): self.resolve(header) for name, header in described.items()}

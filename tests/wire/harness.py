@@ -7,6 +7,7 @@ error is a complete problem document, and both request and reply are as the inte
 import contextlib
 import ctypes
 import functools
+import gzip
 import http.client
 import json
 import math
@@ -78,7 +79,7 @@ class Reply:
         self.type = (headers.get("Content-Type") or "").split(";")[0]
         self.json = None
         if body and self.type.endswith("json"):
-            self.json = load_json(body)
+            self.json = load_json(self.plain)
         if status >= 400 and method != "HEAD":
             self.check_problem()
 
@@ -90,6 +91,11 @@ class Reply:
         assert self.json["detail"], f"{self}: no detail"
         assert self.json["error"] == self.json["detail"], f"{self}: error is not the detail"
         assert "/problems/" in self.json["type"], f"{self}: type leads nowhere"
+
+    @property
+    def plain(self):
+        packed = self.body and self.headers.get("Content-Encoding") == "gzip"
+        return gzip.decompress(self.body) if packed else self.body
 
     @property
     def text(self):

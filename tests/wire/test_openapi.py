@@ -152,8 +152,8 @@ class Described(WireTest):
 
     def system(self):
         d = self.daemon
-        for path in ("/", "/problems", "/problems/invalid", "/livez", "/readyz", "/version",
-                     "/v1/hyperparameters"):
+        for path in ("/", "/problems", "/problems/invalid", "/livez", "/readyz",
+                     "/readyz?verbose", "/metrics", "/version", "/v1/hyperparameters"):
             self.ok(200, d.get(path))
         self.ok(404, d.get("/problems/none"))
         reply = self.ok(200, d.get("/openapi.json"))

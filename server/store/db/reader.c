@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/metrics.h"
+
 #define READERS_MAX 16
 
 struct Readers {
@@ -97,6 +99,8 @@ Status readers_run(Readers *readers, ReaderWork *work, void *arg)
     bool half_open = fresh && status != STATUS_OK;
     if (status == STATUS_OK)
         status = read_once(db, work, arg);
+    if (status == STATUS_STORE)
+        metric_add(METRIC_READ_ERRORS, 1);
     if (db && (half_open || status == STATUS_NO_MEMORY || status == STATUS_STORE)) {
         db_close(db); /* the next one starts afresh */
         db = NULL;

@@ -17,7 +17,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tools/clock.h"
 #include "tools/log.h"
+#include "tools/metrics.h"
 
 #define CHECKPOINT_PAGES 1000
 
@@ -125,6 +127,17 @@ static void do_group(Writer *writer, WriterTask *tasks)
         do_alone(writer, task);
 }
 
+/* Does a group, and counts how long that took and what failed for reasons of the store. */
+static void do_counted(Writer *writer, WriterTask *tasks)
+{
+    double began = clock_seconds();
+    do_group(writer, tasks);
+    metric_observe(SPAN_COMMIT, clock_seconds() - began);
+    for (const WriterTask *task = tasks; task; task = task->next)
+        if (task->status == STATUS_STORE || task->status == STATUS_STORE_FULL)
+            metric_add(METRIC_WRITE_ERRORS, 1);
+}
+
 /* Copies what a full log holds into the database file, as far as readers let it. */
 static void checkpoint(WriterThread *thread)
 {
@@ -187,7 +200,7 @@ static void *run(void *arg)
     WriterThread *thread = arg;
     WriterTask *tasks;
     while ((tasks = take_all(thread))) {
-        do_group(&thread->writer, tasks);
+        do_counted(&thread->writer, tasks);
         answer_all(thread, tasks);
         checkpoint(thread);
         answer_all(thread, NULL);

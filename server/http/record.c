@@ -1,0 +1,76 @@
+/* The line says how a request ended as well as what was answered: a client that leaves before the
+ * answer has the status 499, one that leaves while it is sent has an `end` that is not complete. */
+#include "http/record.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "api/api_metrics.h"
+#include "tools/clock.h"
+#include "tools/log.h"
+#include "tools/metrics.h"
+
+#define CLIENT_LEFT 499
+
+static const char *end_name(enum MHD_RequestTerminationCode code)
+{
+    switch (code) {
+    case MHD_REQUEST_TERMINATED_COMPLETED_OK:
+        return "complete";
+    case MHD_REQUEST_TERMINATED_TIMEOUT_REACHED:
+        return "timeout";
+    case MHD_REQUEST_TERMINATED_DAEMON_SHUTDOWN:
+        return "stopped";
+    case MHD_REQUEST_TERMINATED_WITH_ERROR:
+    case MHD_REQUEST_TERMINATED_READ_ERROR:
+    case MHD_REQUEST_TERMINATED_CLIENT_ABORT:
+        break;
+    }
+    return "aborted";
+}
+
+/* The address of the other end, as text. */
+static void client_of(const Exchange *exchange, char text[INET6_ADDRSTRLEN])
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *address = info ? info->client_addr : NULL;
+    const void *number = NULL;
+    text[0] = '\0';
+    if (address && address->sa_family == AF_INET)
+        number = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
+    else if (address && address->sa_family == AF_INET6)
+        number = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+    if (number)
+        inet_ntop(address->sa_family, number, text, INET6_ADDRSTRLEN);
+}
+
+static void write_line(const Exchange *exchange, const MetricRequest *ended, const char *end)
+{
+    const Request *request = &exchange->request;
+    char client[INET6_ADDRSTRLEN];
+    client_of(exchange, client);
+    log_info("request", LOG_TEXT("id", request->id), LOG_TEXT("method", exchange->method),
+             LOG_TEXT("route", exchange->route ? exchange->route->path : ""),
+             LOG_TEXT("path", request->path), LOG_NUMBER("status", ended->code),
+             LOG_NUMBER("bytes", ended->bytes_out), LOG_NUMBER("bytes_in", ended->bytes_in),
+             LOG_NUMBER("us", ended->seconds * 1e6), LOG_TEXT("client", client),
+             LOG_TEXT("agent", exchange->agent ? exchange->agent : ""), LOG_TEXT("end", end));
+}
+
+void record_request(const Exchange *exchange, enum MHD_RequestTerminationCode code, bool access_log)
+{
+    const Request *request = &exchange->request;
+    bool head = strcmp(exchange->method, "HEAD") == 0;
+    bool answered = exchange->step == EXCHANGE_ANSWERED;
+    MetricRequest ended = {
+        .row = api_metrics_row(exchange->route, request->method),
+        .code = answered ? exchange->reply.code : CLIENT_LEFT,
+        .seconds = clock_seconds() - request->arrived,
+        .bytes_in = (size_t)exchange->body_bytes,
+        .bytes_out = head || !answered ? 0 : exchange->reply.length,
+    };
+    metric_request(&ended);
+    if (access_log)
+        write_line(exchange, &ended, end_name(code));
+}

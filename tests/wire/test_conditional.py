@@ -1,0 +1,93 @@
+"""Validators, 304, and gzip, as caches and browsers use them."""
+
+import gzip
+import unittest
+
+from harness import WireTest
+from samples import rows
+
+
+class Conditional(WireTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        x, y = rows(60)
+        cls.job = cls.daemon.train({"x": x, "y": y}, {"epochs": 3, "hidden": [40]}, model="house")
+        data = f"/v1/datasets/{cls.job['dataset']}"
+        job = f"/v1/jobs/{cls.job['id']}"
+        cls.pages = ["/", "/problems", "/problems/invalid", "/v1/hyperparameters", data,
+                     f"{data}/rows", job, f"{job}/loss", f"{job}/runs", "/v1/models/house",
+                     "/v1/models/house/versions/1", "/v1/models/house/weights",
+                     "/v1/models/house/export?format=c", "/v1/models/house/export?format=onnx"]
+
+    def test_a_page_that_the_client_has_is_304_without_a_body(self):
+        for page in self.pages:
+            with self.subTest(page=page):
+                first = self.daemon.get(page)
+                tag = first.headers["ETag"]
+                self.assertRegex(tag, r'^"[^"]+"$')
+                for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+                    again = self.daemon.get(page, if_none_match=known)
+                    self.assertEqual((again.status, again.body), (304, b""), known)
+                    self.assertEqual(again.headers["ETag"], tag)
+                self.assertEqual(self.daemon.get(page, if_none_match='"other"').body, first.body)
+
+    def test_head_says_what_get_says(self):
+        for page in self.pages:
+            for coding in ("identity", "gzip"):
+                with self.subTest(page=page, coding=coding):
+                    get = self.daemon.get(page, accept_encoding=coding)
+                    head = self.daemon.request("HEAD", page, None, {"Accept-Encoding": coding})
+                    self.assertEqual((head.status, head.body), (200, b""))
+                    for name in ("Content-Length", "Content-Type", "ETag", "Vary",
+                                 "Content-Encoding"):
+                        self.assertEqual(head.headers.get(name), get.headers.get(name), name)
+
+    def test_a_page_that_changed_has_another_tag(self):
+        before = self.daemon.get("/v1/models/house").headers["ETag"]
+        x, y = rows(30)
+        self.daemon.train({"x": x, "y": y}, {"epochs": 1}, model="house")
+        after = self.daemon.get("/v1/models/house", if_none_match=before)
+        self.assertEqual(after.status, 200)
+        self.assertNotEqual(after.headers["ETag"], before)
+
+    def test_gzip_holds_the_same_bytes_under_a_tag_of_its_own(self):
+        page = "/v1/models/house/versions/1/weights"
+        plain = self.daemon.get(page)
+        packed = self.daemon.get(page, accept_encoding="gzip, deflate")
+        self.assertEqual(packed.headers["Content-Encoding"], "gzip")
+        self.assertLess(len(packed.body), len(plain.body))
+        self.assertEqual(gzip.decompress(packed.body), plain.body)
+        self.assertNotEqual(packed.headers["ETag"], plain.headers["ETag"])
+        self.assertIn("Accept-Encoding", plain.headers["Vary"])
+        known = self.daemon.get(page, accept_encoding="gzip", if_none_match=packed.headers["ETag"])
+        self.assertEqual(known.status, 304)
+
+    def test_who_does_not_take_gzip_does_not_get_it(self):
+        for coding in ("gzip;q=0", "identity", "br", "*;q=0", "gzip;q=0.1, identity"):
+            with self.subTest(coding=coding):
+                reply = self.daemon.get("/v1/hyperparameters", accept_encoding=coding)
+                self.assertNotIn("Content-Encoding", reply.headers)
+                self.assertIn("data", reply.json)
+
+    def test_what_is_small_or_binary_is_sent_as_it_is(self):
+        for page in ("/livez", "/v1/models/house/export?format=onnx"):
+            reply = self.daemon.get(page, accept_encoding="gzip")
+            self.assertNotIn("Content-Encoding", reply.headers)
+
+    def test_several_lines_of_accept_are_one_list(self):
+        path = f"/v1/jobs/{self.job['id']}/loss".encode()
+        answer, _ = self.daemon.raw(
+            b"GET " + path + b" HTTP/1.1\r\nHost: a\r\nAccept: image/x-none\r\n"
+            b"Accept: text/csv\r\nConnection: close\r\n\r\n")
+        self.assertIn(b"Content-Type: text/csv", answer)
+
+    def test_a_writing_request_is_not_conditional(self):
+        reply = self.daemon.request("POST", "/v1/models/house:predict",
+                                    b'{"instances": [[1, 2]]}',
+                                    {"Content-Type": "application/json", "If-None-Match": "*"})
+        self.assertNotEqual(reply.status, 304)
+
+
+if __name__ == "__main__":
+    unittest.main()
