@@ -44,8 +44,7 @@ static const char net_magic[MAGIC_BYTES + 1] = "BPDNET\0";
 /* Fletcher, "An arithmetic checksum for serial transmissions", 1982, with words of 32 bits. A
  * change within one word cannot be a multiple of 2^32 - 1 unless it turns all zeros into all ones,
  * so a damaged byte always shows. */
-/* So many words change neither sum beyond 64 bits: only then the remainders have to be taken. */
-enum { WORDS_WITHOUT_CARRY = 16384 };
+enum { WORDS_WITHOUT_CARRY = 16384 }; /* beyond 64 bits, in either sum: then remainders are taken */
 
 uint64_t blob_checksum(const void *bytes, size_t n)
 {

@@ -1,6 +1,6 @@
-/* Columns that are products of two factors, as those of a Jacobian are: column (k, c) has in row i
- * the number x(i, k) y(i, c). There are many more of them than factors, so they are made by a few at
- * a time. A column has a place besides, which is the user's to add to: of a matrix whose entries
+/* Columns that are products of two factors, as those of a Jacobian are: column (k, c) has in row
+ * i the number x(i, k) y(i, c). There are many more of them than factors, so they are made by a few
+ * at a time. A column has a place besides, which is the user's to add to: of a matrix whose entries
  * belong to one column each of two Outers, an entry lies at the sum of their places.
  */
 #ifndef CORE_OUTER_H

@@ -140,21 +140,17 @@ Reply api_openapi(Services *services, const Request *request)
     static const char *const types[] = {"application/json", "application/vnd.oai.openapi+json"};
     const char *type = request_accepts(request, types, 2);
     Text text = {0};
-    Reply reply = {.code = 304};
-    char etag[sizeof reply.etag];
+    Reply reply;
     (void)services; /* the document is a constant */
     if (reply_refuses_query(request, &reply))
         return reply;
     if (!type)
         return reply_status(request, STATUS_NOT_ACCEPTABLE, "the document comes as %s and %s",
                             types[0], types[1]);
-    snprintf(etag, sizeof etag, "\"%s\"", openapi_digest);
-    if (!present_is_known(request, etag)) {
-        text_puts(&text, openapi_json);
-        reply = reply_text_take(type == types[0] ? types[0] : OPENAPI_TYPE, &text);
-    }
-    if (reply.code != 503)
-        memcpy(reply.etag, etag, sizeof etag);
+    text_puts(&text, openapi_json);
+    reply = reply_text_take(type == types[0] ? types[0] : OPENAPI_TYPE, &text);
+    if (reply.code == 200)
+        snprintf(reply.etag, sizeof reply.etag, "\"%s\"", openapi_digest);
     return reply;
 }
 

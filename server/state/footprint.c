@@ -68,6 +68,16 @@ static double of_sweep(const Shape *shape, double rows)
     return workers * of_pass(shape) + partial;
 }
 
+/* A row of the Jacobian's factors: what goes into each layer and a 1, and the slopes of the hidden
+ * ones. */
+static double of_factors(const Shape *shape)
+{
+    double factors = 0;
+    for (size_t l = 0; l < shape->depth; l++)
+        factors += filled_up(shape->width[l] + 1) + (l > 0 ? filled_up(shape->width[l]) : 0);
+    return factors;
+}
+
 static double of_optimiser(const Shape *shape)
 {
     const TrainOptions *options = shape->options;
@@ -79,8 +89,9 @@ static double of_optimiser(const Shape *shape)
     case OPT_LBFGS:
         return 23 * count;
     case OPT_LEVENBERG_MARQUARDT:
-        return 2 * count * filled + (2 + CHOLESKY_PANEL + GRAM_ROWS) * filled +
-               workers * (count + 2 * JACOBIAN_ROWS * (shape->units + shape->widest));
+        return 2 * count * filled + (2 + CHOLESKY_PANEL) * filled +
+               GRAM_ROWS * of_factors(shape) +
+               workers * (count + shape->widest + 2 * JACOBIAN_ROWS * shape->units + GRAM_SCRATCH);
     }
     return (double)options->optimizer->slots * count;
 }
