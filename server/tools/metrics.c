@@ -21,8 +21,8 @@ static Histogram spans[METRIC_SPANS];
 static Row rows[METRIC_ROUTES];
 
 static const double bounds[METRIC_BUCKETS] = {
-    5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01,     0.025,
-    0.05, 0.1,  0.25,   0.5,  1,    5,      30,   INFINITY,
+    5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3,           5e-3, 0.01, 0.025, 0.05, 0.1,
+    0.25, 0.5,  1,      5,    30,   (double)INFINITY,
 };
 
 static const int codes[METRIC_CODES] = {
