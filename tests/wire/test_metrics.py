@@ -126,7 +126,10 @@ class Metrics(WireTest):
         with socket.create_connection(self.daemon.address) as client:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             client.sendall(b"POST /v1/datasets HTTP/1.1\r\nHost: a\r\nX-Request-Id: gone\r\n"
-                           b"Content-Type: text/csv\r\nContent-Length: 100\r\n\r\na,b\n1,")
+                           b"Content-Type: text/csv\r\nContent-Length: 100\r\n"
+                           b"Expect: 100-continue\r\n\r\n")
+            self.assertIn(b"100", client.recv(100))  # so the reset comes after the header
+            client.sendall(b"a,b\n1,")
         line = self.line("gone")
         self.assertEqual((line["status"], line["end"]), (499, "aborted"))
 
