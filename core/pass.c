@@ -18,11 +18,8 @@
 #include <string.h>
 
 enum {
-    BLOCK_ROWS = 32,
-    BLOCK_ROWS_WIDE = 128,  /* where a layer has as many weights as this: */
-    WIDE_WEIGHTS = 1 << 16, /* half a megabyte */
-    LANES = 8,              /* columns are filled up to a multiple of them, */
-    FILLED_ROWS = 16        /* from so many rows on */
+    LANES = 8,       /* columns are filled up to a multiple of them, */
+    FILLED_ROWS = 16 /* from so many rows on */
 };
 
 /* Scratch of one layer. */
@@ -63,11 +60,11 @@ static size_t widest(const Net *net)
 static size_t rows_of_block(const Net *net)
 {
     for (size_t l = 0; l < net->depth; l++) {
-        if (net->width[l] >= WIDE_WEIGHTS / net->width[l + 1]) {
-            return BLOCK_ROWS_WIDE;
+        if (net->width[l] >= PASS_WIDE_WEIGHTS / net->width[l + 1]) {
+            return PASS_BLOCK_ROWS_WIDE;
         }
     }
-    return BLOCK_ROWS;
+    return PASS_BLOCK_ROWS;
 }
 
 /* The next n numbers, from the start of a cache line. Where there are none yet they are counted: in

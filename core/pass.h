@@ -1,13 +1,18 @@
 /* One thread's scratch for passes through a network, and the passes: prediction, loss, gradient.
  * Rows are taken in blocks whose activations stay in the first cache. A pass fits every network of
- * the shape it was made for. Nothing here allocates but pass_new
- * and pass_new_to_predict.
+ * the shape it was made for. Nothing here allocates but pass_new and pass_new_to_predict.
  */
 #ifndef CORE_PASS_H
 #define CORE_PASS_H
 
 #include "core/data.h"
 #include "core/net.h"
+
+enum {
+    PASS_BLOCK_ROWS = 32,
+    PASS_BLOCK_ROWS_WIDE = 128, /* where a layer has as many weights as this: */
+    PASS_WIDE_WEIGHTS = 1 << 16 /* half a megabyte */
+};
 
 typedef struct Pass Pass;
 

@@ -9,11 +9,7 @@
 #include <string.h>
 
 enum {
-    CHUNK_ROWS_LEAST = 32,    /* of a large network, where a chunk takes about a second at worst: */
-    CHUNK_PRODUCTS = 1 << 26, /* so many rows times parameters, as far as these allow */
-    CHUNKS_A_WORKER = 4,      /* in a wave, so that workers seldom wait for each other, */
-    PARTIAL_NUMBERS = 1 << 19, /* as long as their partial gradients take no more than this */
-    WORKER_NUMBERS = 1 << 25   /* and no more workers than whose partial gradients take this */
+    WORKER_NUMBERS = 1 << 25 /* no more workers than whose partial gradients take this */
 };
 
 struct Sweep {
@@ -46,11 +42,12 @@ static size_t at_most(size_t n, size_t limit)
 
 static size_t chunk_rows(const Net *shape)
 {
-    const size_t rows = CHUNK_PRODUCTS / shape->parameter_count;
+    const size_t rows = SWEEP_CHUNK_PRODUCTS / shape->parameter_count;
     if (rows >= SWEEP_CHUNK_ROWS) {
         return SWEEP_CHUNK_ROWS;
     }
-    return rows > CHUNK_ROWS_LEAST ? rows - rows % CHUNK_ROWS_LEAST : CHUNK_ROWS_LEAST;
+    return rows > SWEEP_CHUNK_ROWS_LEAST ? rows - rows % SWEEP_CHUNK_ROWS_LEAST
+                                         : SWEEP_CHUNK_ROWS_LEAST;
 }
 
 static size_t chunks_of(size_t chunk, size_t rows)
@@ -61,8 +58,8 @@ static size_t chunks_of(size_t chunk, size_t rows)
 /* How many chunks a wave has: where one thread works alone, one. */
 static size_t slots_for(size_t workers, size_t chunks, size_t count)
 {
-    const size_t affordable = PARTIAL_NUMBERS / count / workers;
-    const size_t each = affordable < 1 ? 1 : at_most(affordable, CHUNKS_A_WORKER);
+    const size_t affordable = SWEEP_PARTIAL_NUMBERS / count / workers;
+    const size_t each = affordable < 1 ? 1 : at_most(affordable, SWEEP_CHUNKS_A_WORKER);
     return workers == 1 ? 1 : at_most(chunks, workers * each);
 }
 

@@ -14,6 +14,12 @@
 /* Rows of a chunk, fewer for a large network; sums of chunks are part of what the bits of a loss
  * depend on. */
 #define SWEEP_CHUNK_ROWS 1024
+enum {
+    SWEEP_CHUNK_ROWS_LEAST = 32,    /* where a chunk takes about a second at worst: */
+    SWEEP_CHUNK_PRODUCTS = 1 << 26, /* so many rows times parameters, as far as these allow */
+    SWEEP_CHUNKS_A_WORKER = 4,      /* in a wave, so that workers seldom wait for each other, */
+    SWEEP_PARTIAL_NUMBERS = 1 << 19 /* as long as their partial gradients take no more than this */
+};
 
 typedef struct Sweep Sweep;
 

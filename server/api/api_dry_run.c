@@ -8,7 +8,7 @@
 #include "api/asked_job.h"
 #include "api/asked_wait.h"
 #include "api/codec/codec_dry_run.h"
-#include "state/footprint.h"
+#include "core/footprint.h"
 #include "state/survey.h"
 #include "store/store_dataset.h"
 #include "tools/clock.h"
@@ -39,7 +39,7 @@ static Outcome rehearse(Services *services, JobDraft *draft, DryRun *run)
     TrainOptions *options = &run->options.train;
     options->team = pool_team(services->pool);
     options->scaling = start->model ? start->model->scaling : NULL;
-    run->bytes = footprint_bytes(&run->options, data->rows, data->inputs, data->outputs);
+    run->bytes = footprint_of_fit(&run->options, data->rows, data->inputs, data->outputs);
     run->too_large = run->bytes > memory_available();
     draft->dataset->data = NULL;
     return run->too_large

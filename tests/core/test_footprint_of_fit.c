@@ -3,7 +3,7 @@
 #include <malloc.h>
 #include <math.h>
 
-#include "state/footprint.h"
+#include "core/footprint.h"
 
 enum { SLACK = 128 * 1024 }; /* bytes, and 5 % */
 
@@ -48,7 +48,7 @@ static double taken(const FitOptions *options, size_t rows, size_t inputs)
 
 static void expect_as_taken(const FitOptions *options, size_t rows, size_t inputs)
 {
-    double formula = footprint_bytes(options, rows, inputs, 2);
+    double formula = footprint_of_fit(options, rows, inputs, 2);
     double real = taken(options, rows, inputs);
     cr_expect(fabs(formula - real) <= SLACK + 0.05 * real, "%s, %zu rows: %g bytes, not %g",
               options->train.optimizer->name, rows, real, formula);
@@ -70,23 +70,23 @@ Test(footprint_estimate, is_what_a_training_takes)
 Test(footprint_estimate, counts_batches_networks_and_folds)
 {
     FitOptions options = options_of("adam", 2);
-    double plain = footprint_bytes(&options, 1000, 10, 2);
+    double plain = footprint_of_fit(&options, 1000, 10, 2);
     options.train.batch_size = 100;
     options.train.shuffle = 1;
-    cr_expect_eq(footprint_bytes(&options, 1000, 10, 2), plain + 8 * (100 * 12 + 1000));
+    cr_expect_eq(footprint_of_fit(&options, 1000, 10, 2), plain + 8 * (100 * 12 + 1000));
     options.train.batch_size = 0;
     options.ensemble = 3;
     double parameters = 11 * 60 + 61 * 33 + 34 * 2;
-    cr_expect_eq(footprint_bytes(&options, 1000, 10, 2), plain + 8 * 2 * parameters);
+    cr_expect_eq(footprint_of_fit(&options, 1000, 10, 2), plain + 8 * 2 * parameters);
     options.ensemble = 1;
     options.folds = 5;
-    cr_expect_eq(footprint_bytes(&options, 1000, 10, 2), plain + 8 * 1000 * 12);
+    cr_expect_eq(footprint_of_fit(&options, 1000, 10, 2), plain + 8 * 1000 * 12);
 }
 
 Test(footprint_estimate, of_a_network_beyond_all_bounds_is_a_number)
 {
     FitOptions options = options_of("levenberg_marquardt", 2);
     options.train.hidden[0] = options.train.hidden[1] = 65536;
-    double bytes = footprint_bytes(&options, 1000000, 10000, 1);
+    double bytes = footprint_of_fit(&options, 1000000, 10000, 1);
     cr_expect(isfinite(bytes) && bytes > 1e18);
 }
