@@ -1,5 +1,5 @@
-/* Counts numbers of 8 bytes, as reals. Whoever changes what a part of the core allocates changes its
- * line here; the tests hold the sum against what trainings take. Owns nothing.
+/* Counts numbers of 8 bytes, as reals. Whoever changes what a part of the core allocates changes
+ * its line here; the tests hold the sum against what trainings take. Owns nothing.
  */
 #include "core/footprint.h"
 
