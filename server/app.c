@@ -34,12 +34,14 @@ static bool start_services(Services *services, const Conf *conf, char *why, size
         return false;
     services->live = live_new();
     services->pending = pending_new();
+    services->feed = feed_new();
     services->queued = bell_new();
     services->ended = bell_new();
     if (services->queued)
         services->pool = pool_new(worker_count(conf), services->queued);
     services->cache = cache_new(services->store, MODELS_SERVED);
-    if (services->live && services->pending && services->ended && services->pool && services->cache)
+    if (services->live && services->pending && services->feed && services->ended &&
+        services->pool && services->cache)
         return true;
     snprintf(why, size, "there is not enough memory");
     return false;
@@ -51,6 +53,7 @@ static void stop_services(Services *services)
     bell_free(services->ended);
     bell_free(services->queued);
     pool_free(services->pool);
+    feed_free(services->feed);
     pending_free(services->pending);
     live_free(services->live);
     if (services->store)

@@ -4,6 +4,7 @@
 #define SERVICES_H
 
 #include "state/bell.h"
+#include "state/feed.h"
 #include "state/live.h"
 #include "state/pending.h"
 #include "state/pool.h"
@@ -15,9 +16,10 @@ typedef struct Services {
     Cache *cache;
     Live *live;
     Pending *pending; /* requests with an Idempotency-Key */
-    Bell *queued; /* rung when a job is queued */
-    Bell *ended;  /* rung when a job has ended */
-    Pool *pool;   /* the workers, who hear the bell of the queued */
+    Feed *feed;       /* parts of event streams */
+    Bell *queued;     /* rung when a job is queued */
+    Bell *ended;      /* rung when a job has ended */
+    Pool *pool;       /* the workers, who hear the bell of the queued */
 } Services;
 
 #endif

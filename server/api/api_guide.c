@@ -38,6 +38,11 @@ static const char *const advice[STATUS_COUNT] = {
     [STATUS_NO_MEMORY] =
         "There was not enough memory for this at the moment. Nothing was changed. Try again after\n"
         "Retry-After seconds, or with less data at a time.",
+    [STATUS_BUSY] =
+        "As many clients wait for jobs or listen to them as half of --connections allows; the "
+        "other\n"
+        "half is kept for those who want an answer at once. Try again after the seconds that\n"
+        "Retry-After names.",
     [STATUS_STOPPING] =
         "The daemon was asked to stop and takes nothing new. What was answered is kept; jobs that\n"
         "were running go on after its next start.",
@@ -129,9 +134,10 @@ Reply api_guide(Services *services, const Request *request)
                 "  curl %s/v1/models           models and their metrics\n"
                 "  curl %s/v1/jobs             jobs, newest first\n"
                 "  curl %s/v1/jobs/JOB/loss    the loss of every epoch\n"
+                "  curl -N %s/v1/jobs/JOB/events  the same and more, as it happens\n"
                 "  curl %s/v1/hyperparameters  all that can be set, with defaults\n\n"
                 "Other clients: Open Inference Protocol at /v2;"
                 " problems explained at /problems;\nhealth at /readyz.\n",
-                host, host, host, host, host, host);
+                host, host, host, host, host, host, host);
     return reply_text_take(PLAIN, &page);
 }

@@ -18,8 +18,8 @@ int reply_code(Status status)
         [STATUS_NOT_FOUND] = 404,  [STATUS_METHOD] = 405,     [STATUS_NOT_ACCEPTABLE] = 406,
         [STATUS_TIMEOUT] = 408,    [STATUS_CONFLICT] = 409,   [STATUS_TOO_LARGE] = 413,
         [STATUS_MEDIA_TYPE] = 415, [STATUS_NO_MEMORY] = 503,  [STATUS_STOPPING] = 503,
-        [STATUS_STORE] = 503,      [STATUS_STORE_FULL] = 507, [STATUS_DIVERGED] = 422,
-        [STATUS_TIME_LIMIT] = 422, [STATUS_INTERNAL] = 500,
+        [STATUS_BUSY] = 503,       [STATUS_STORE] = 503,      [STATUS_STORE_FULL] = 507,
+        [STATUS_DIVERGED] = 422,   [STATUS_TIME_LIMIT] = 422, [STATUS_INTERNAL] = 500,
     };
     return codes[status];
 }
@@ -185,5 +185,7 @@ Reply reply_store(const Request *request, Status status, const char *noun, const
 void reply_free(Reply *reply)
 {
     free(reply->body);
+    if (reply->stream)
+        reply->stream->free(reply->stream);
     *reply = (Reply){0};
 }

@@ -4,6 +4,7 @@
 #define API_REPLY_H
 
 #include "api/request.h"
+#include "api/stream.h"
 #include "tools/encoder.h"
 
 typedef struct Reply {
@@ -11,6 +12,7 @@ typedef struct Reply {
     const char *type;     /* Content-Type; NULL without a body */
     char *body;           /* owned; NULL without */
     size_t length;        /* bytes of body */
+    Stream *stream;       /* makes the body while it is sent; owned; NULL: it is there */
     size_t json_length;   /* the first so many are JSON, where raw tensors follow; else 0 */
     char location[256];   /* Location; "" for none */
     char allow[64];       /* Allow; "" for none */

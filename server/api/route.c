@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/api_dataset.h"
+#include "api/api_events.h"
 #include "api/api_export.h"
 #include "api/api_guide.h"
 #include "api/api_history.h"
@@ -47,6 +48,7 @@ static const Route routes[] = {
     {METHOD_DELETE, "/v1/jobs/{id}", api_job_delete, false, BODY_NONE, NULL},
     {METHOD_POST, "/v1/jobs/{id}/cancel", api_job_cancel, false, BODY_NONE, NULL},
     {METHOD_GET, "/v1/jobs/{id}/loss", api_job_loss, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/jobs/{id}/events", api_job_events, false, BODY_NONE, NULL},
     {METHOD_GET, "/v1/jobs/{id}/runs", api_job_runs, false, BODY_NONE, NULL},
 
     {METHOD_GET, "/v1/models", api_model_list, false, BODY_NONE, NULL},

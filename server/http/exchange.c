@@ -32,6 +32,7 @@ void exchange_free(Exchange *exchange)
     target_free(&exchange->target);
     body_free(exchange->request.body);
     reply_free(&exchange->reply);
+    shared_drop(exchange->sending.part);
     free(exchange);
 }
 

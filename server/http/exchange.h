@@ -16,7 +16,17 @@ typedef enum ExchangeStep {
     EXCHANGE_BODY,     /* the body arrives */
     EXCHANGE_DRAIN,    /* it is refused; the rest of the body is dropped */
     EXCHANGE_ANSWERED, /* the reply is there */
+    EXCHANGE_SENDING,  /* its body is made while it is sent; see sender.h */
 } ExchangeStep;
+
+/* Where a body is that is made while it is sent. */
+typedef struct Sending {
+    Shared *part; /* being sent; NULL: nothing is */
+    size_t taken; /* bytes of it */
+    bool over;    /* nothing follows */
+    double spoke; /* when the last part was made, by clock_seconds */
+    double due;   /* when to ask for the next one */
+} Sending;
 
 typedef struct Exchange {
     CrewItem item; /* first, so that the crew's item is the exchange */
@@ -35,7 +45,8 @@ typedef struct Exchange {
     const Route *route;
     Request request;
     Reply reply;
-    bool parked; /* it waits, or has waited, for a job */
+    Sending sending;
+    bool parked; /* it waits, or has waited, for a job, or listens to one */
     bool close;  /* the connection is not to be used again */
 } Exchange;
 

@@ -24,6 +24,7 @@
 #include "http/answer.h"
 #include "http/exchange.h"
 #include "http/record.h"
+#include "http/sender.h"
 #include "tools/clock.h"
 #include "tools/log.h"
 #include "tools/metrics.h"
@@ -83,6 +84,27 @@ static enum MHD_Result collect_header(void *context, enum MHD_ValueKind kind, co
     return MHD_YES;
 }
 
+/* The body of a stream. */
+static ssize_t read_stream(void *context, uint64_t position, char *bytes, size_t room)
+{
+    Exchange *exchange = context;
+    Http *http = exchange->owner;
+    (void)position; /* a stream is read once, from its beginning */
+    size_t n = sender_take(exchange, bytes, room);
+    if (n > 0)
+        return (ssize_t)n;
+    if (sender_is_over(exchange) || atomic_load(&http->stopping))
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    MHD_suspend_connection(exchange->connection);
+    crew_post(http->crew, &exchange->item);
+    return 0;
+}
+
+static enum MHD_Result send_answer(Http *http, Exchange *exchange)
+{
+    return answer_send(exchange, read_stream, atomic_load(&http->stopping));
+}
+
 /* On a thread of the network: answers at once, or hands the request to the crew. */
 static enum MHD_Result dispatch(Http *http, Exchange *exchange)
 {
@@ -92,7 +114,7 @@ static enum MHD_Result dispatch(Http *http, Exchange *exchange)
     if (exchange->step == EXCHANGE_BODY && exchange->route->at_once)
         exchange_handle(exchange, http->services);
     if (exchange->step == EXCHANGE_ANSWERED)
-        return answer_send(exchange, atomic_load(&http->stopping));
+        return send_answer(http, exchange);
     MHD_suspend_connection(exchange->connection);
     crew_post(http->crew, &exchange->item);
     return MHD_YES;
@@ -104,7 +126,16 @@ static bool client_left(const Exchange *exchange)
     char byte;
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    return info && recv(info->connect_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    ssize_t got = info ? recv(info->connect_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) : 0;
+    return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+/* One more that holds its connection for long. */
+static void count_parked(Http *http, Exchange *exchange)
+{
+    if (!exchange->parked)
+        atomic_fetch_add(&http->parked, 1);
+    exchange->parked = true;
 }
 
 /* Waits without a thread; now and then it is looked whether the client is still there. */
@@ -112,10 +143,20 @@ static void park(Http *http, Exchange *exchange)
 {
     double look = clock_seconds() + LOOK_SECONDS;
     double until = exchange->reply.wait_until;
-    if (!exchange->parked)
-        atomic_fetch_add(&http->parked, 1);
-    exchange->parked = true;
+    count_parked(http, exchange);
     crew_park(http->crew, &exchange->item, until < look ? until : look);
+}
+
+/* The next part of a stream: the connection goes on when there is one, or nothing can follow. */
+static void send_more(Http *http, Exchange *exchange)
+{
+    count_parked(http, exchange);
+    if (atomic_load(&http->stopping) || client_left(exchange))
+        sender_end(exchange);
+    if (sender_fill(exchange, http->services))
+        MHD_resume_connection(exchange->connection);
+    else
+        crew_park(http->crew, &exchange->item, exchange->sending.due);
 }
 
 /* Whether the handler has to answer now: nobody is there to wait, or too many wait already. */
@@ -132,6 +173,10 @@ static void work(CrewItem *item)
 {
     Exchange *exchange = (Exchange *)item;
     Http *http = exchange->owner;
+    if (exchange->step == EXCHANGE_SENDING) {
+        send_more(http, exchange);
+        return;
+    }
     exchange->request.may_block = true;
     exchange->request.last_try = is_last_try(http, exchange);
     exchange_handle(exchange, http->services);
@@ -156,16 +201,14 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
         metric_add(METRIC_IN_FLIGHT, 1);
         MHD_get_connection_values_n(connection, MHD_HEADER_KIND, collect_header, exchange);
         exchange_open(exchange, &head);
-        return exchange_must_refuse_now(exchange)
-                   ? answer_send(exchange, atomic_load(&http->stopping))
-                   : MHD_YES;
+        return exchange_must_refuse_now(exchange) ? send_answer(http, exchange) : MHD_YES;
     }
     if (*upload_size > 0) {
         exchange_feed(exchange, upload, *upload_size, http->max_body);
         *upload_size = 0;
         return MHD_YES;
     }
-    return exchange->step == EXCHANGE_ANSWERED ? answer_send(exchange, atomic_load(&http->stopping))
+    return exchange->step == EXCHANGE_ANSWERED ? send_answer(http, exchange)
                                                : dispatch(http, exchange);
 }
 

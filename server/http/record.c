@@ -62,7 +62,7 @@ void record_request(const Exchange *exchange, enum MHD_RequestTerminationCode co
 {
     const Request *request = &exchange->request;
     bool head = strcmp(exchange->method, "HEAD") == 0;
-    bool answered = exchange->step == EXCHANGE_ANSWERED;
+    bool answered = exchange->step == EXCHANGE_ANSWERED || exchange->step == EXCHANGE_SENDING;
     MetricRequest ended = {
         .row = api_metrics_row(exchange->route, request->method),
         .code = answered ? exchange->reply.code : CLIENT_LEFT,

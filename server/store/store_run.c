@@ -133,6 +133,7 @@ Status job_read_folds(Db *db, int64_t seq, Job *job)
 typedef struct LossWork {
     const char *id;
     StoreEpochs epochs;
+    StoreAfter after;
     Loss *losses;
     size_t count;
 } LossWork;
@@ -174,18 +175,50 @@ static Status losses(Db *db, void *arg)
     return query_end(&query);
 }
 
+static Status losses_after(Db *db, void *arg)
+{
+    static const char sql[] = "SELECT run, epoch, train, validation FROM history"
+                              " WHERE job = ?1 AND (run, epoch) > (?2, ?3)"
+                              " ORDER BY run, epoch LIMIT ?4";
+    LossWork *work = arg;
+    JobRef ref;
+    Status status = job_ref_find(db, work->id, &ref);
+    if (status != STATUS_OK)
+        return status;
+    Query query = query_new(db, sql);
+    query_bind_int(&query, ref.seq);
+    query_bind_int(&query, work->after.run);
+    query_bind_int(&query, work->after.epoch);
+    query_bind_int(&query, (int64_t)work->after.limit);
+    while (query_step(&query))
+        read_loss(&query, work);
+    return query_end(&query);
+}
+
+/* What the reader has found, or nothing where it failed. */
+static Status take_losses(Status status, LossWork *work, Loss **result, size_t *count)
+{
+    if (status != STATUS_OK) {
+        free(work->losses);
+        *work = (LossWork){0};
+    }
+    *result = work->losses;
+    *count = work->count;
+    return status;
+}
+
 Status store_job_losses(Store *store, const char *id, StoreEpochs epochs, Loss **result,
                         size_t *count)
 {
     LossWork work = {.id = id, .epochs = epochs};
-    Status status = store_read(store, losses, &work);
-    if (status != STATUS_OK) {
-        free(work.losses);
-        work = (LossWork){0};
-    }
-    *result = work.losses;
-    *count = work.count;
-    return status;
+    return take_losses(store_read(store, losses, &work), &work, result, count);
+}
+
+Status store_job_losses_after(Store *store, const char *id, StoreAfter after, Loss **result,
+                              size_t *count)
+{
+    LossWork work = {.id = id, .after = after};
+    return take_losses(store_read(store, losses_after, &work), &work, result, count);
 }
 
 typedef struct RunWork {

@@ -27,6 +27,14 @@ typedef struct StoreEpochs {
 Status store_job_losses(Store *store, const char *id, StoreEpochs epochs, Loss **losses,
                         size_t *count) MUST_USE;
 
+/* What follows behind an epoch of a run, by run and epoch: at most `limit` rows. */
+typedef struct StoreAfter {
+    int64_t run, epoch;
+    size_t limit;
+} StoreAfter;
+Status store_job_losses_after(Store *store, const char *id, StoreAfter after, Loss **losses,
+                              size_t *count) MUST_USE;
+
 /* The runs that have ended, likewise. */
 Status store_job_runs(Store *store, const char *id, FitRun **runs, size_t *count) MUST_USE;
 

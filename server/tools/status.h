@@ -20,6 +20,7 @@
     X(STATUS_TOO_LARGE, "too-large", "The request is over a limit")                                \
     X(STATUS_MEDIA_TYPE, "unsupported-media-type", "The body is of a type not taken here")         \
     X(STATUS_NO_MEMORY, "out-of-memory", "There is not enough memory for this now")                \
+    X(STATUS_BUSY, "busy", "The daemon has as much to do as it takes on")                          \
     X(STATUS_STOPPING, "stopping", "The daemon is about to stop")                                  \
     X(STATUS_STORE, "store-failed", "The store cannot be read or written")                         \
     X(STATUS_STORE_FULL, "store-full", "The disk under the store is full")                         \

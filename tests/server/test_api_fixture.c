@@ -28,6 +28,7 @@ void api_start(void)
     services.store = fixture_store();
     services.live = live_new();
     services.pending = pending_new();
+    services.feed = feed_new();
     services.queued = bell_new();
     services.ended = bell_new();
     services.pool = pool_new(2, services.queued);
@@ -42,6 +43,7 @@ void api_end(void)
     bell_free(services.ended);
     bell_free(services.queued);
     pool_free(services.pool);
+    feed_free(services.feed);
     pending_free(services.pending);
     live_free(services.live);
     store_close(services.store);

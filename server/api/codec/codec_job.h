@@ -32,6 +32,9 @@ void codec_job_draft_free(JobDraft *draft);
 /* The job as a JSON object. */
 void codec_job_encode(const Job *job, Encoder *encoder);
 
+/* {"state", "at", "reason"}. */
+void codec_transition_encode(const JobTransition *transition, Encoder *encoder);
+
 /* {"mse", "rmse", "mae", "r2"}. */
 void codec_score_encode(const Score *score, Encoder *encoder);
 

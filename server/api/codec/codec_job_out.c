@@ -145,18 +145,21 @@ static void encode_error(const Job *job, Encoder *encoder)
     enc_object_end(encoder);
 }
 
+void codec_transition_encode(const JobTransition *transition, Encoder *encoder)
+{
+    enc_object(encoder);
+    enc_put_string(encoder, "state", job_state_name(transition->state));
+    enc_put_time(encoder, "at", transition->at);
+    enc_put_string(encoder, "reason", transition->reason[0] ? transition->reason : NULL);
+    enc_object_end(encoder);
+}
+
 static void encode_transitions(const Job *job, Encoder *encoder)
 {
     enc_key(encoder, "transitions");
     enc_array(encoder);
-    for (size_t i = 0; i < job->transition_count; i++) {
-        const JobTransition *transition = &job->transition[i];
-        enc_object(encoder);
-        enc_put_string(encoder, "state", job_state_name(transition->state));
-        enc_put_time(encoder, "at", transition->at);
-        enc_put_string(encoder, "reason", transition->reason[0] ? transition->reason : NULL);
-        enc_object_end(encoder);
-    }
+    for (size_t i = 0; i < job->transition_count; i++)
+        codec_transition_encode(&job->transition[i], encoder);
     enc_array_end(encoder);
 }
 

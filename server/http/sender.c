@@ -1,0 +1,57 @@
+/* One of them at a time has the exchange, the network's thread or the crew, so nothing is locked. */
+#include "http/sender.h"
+
+#include <string.h>
+
+#include "tools/clock.h"
+
+#define SILENCE_SECONDS 15
+
+size_t sender_take(Exchange *exchange, char *bytes, size_t n)
+{
+    Sending *sending = &exchange->sending;
+    size_t left = sending->part ? sending->part->length - sending->taken : 0;
+    size_t count = n < left ? n : left;
+    if (count > 0)
+        memcpy(bytes, sending->part->bytes + sending->taken, count);
+    sending->taken += count;
+    exchange->reply.length += count;
+    return count;
+}
+
+bool sender_is_over(const Exchange *exchange)
+{
+    return exchange->sending.over;
+}
+
+/* What is sent so that the other end, and all between, know that this one is still there. */
+static Shared *break_silence(const Exchange *exchange, double now)
+{
+    const char *silence = exchange->reply.stream->silence;
+    bool long_enough = now >= exchange->sending.spoke + SILENCE_SECONDS;
+    return silence && long_enough ? shared_new(silence, strlen(silence)) : NULL;
+}
+
+bool sender_fill(Exchange *exchange, Services *services)
+{
+    Sending *sending = &exchange->sending;
+    Stream *stream = exchange->reply.stream;
+    double now = clock_seconds();
+    shared_drop(sending->part);
+    sending->part = NULL;
+    sending->taken = 0;
+    if (sending->over)
+        return true;
+    sending->over = stream->next(stream, services, &sending->part) == STREAM_END;
+    if (!sending->part && !sending->over)
+        sending->part = break_silence(exchange, now);
+    if (sending->part || sending->spoke == 0)
+        sending->spoke = now;
+    sending->due = now + stream->poll;
+    return sending->part || sending->over;
+}
+
+void sender_end(Exchange *exchange)
+{
+    exchange->sending.over = true;
+}
