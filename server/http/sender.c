@@ -1,4 +1,4 @@
-/* One of them at a time has the exchange, the network's thread or the crew, so nothing is locked. */
+/* The network's thread and the crew have the exchange in turn, so nothing is locked. */
 #include "http/sender.h"
 
 #include <string.h>

@@ -12,8 +12,9 @@ size_t sender_take(Exchange *exchange, char *bytes, size_t n);
 /* Whether nothing follows what was taken. */
 bool sender_is_over(const Exchange *exchange);
 
-/* On a thread of the crew, the connection being suspended and all taken: gets what comes next. False
- * where nothing does yet: ask again at exchange->sending.due, or when something has happened. */
+/* On a thread of the crew, the connection being suspended and all taken: gets what comes next.
+ * False where nothing does yet: ask again at exchange->sending.due, or when something has
+ * happened. */
 bool sender_fill(Exchange *exchange, Services *services);
 
 /* Nothing follows any more. */

@@ -122,7 +122,10 @@ class Contract:
         elif method != "HEAD" and len(reply.body) < LARGE:
             schema = content[reply.type].get("schema", {})
             plain = getattr(reply, "plain", reply.body)
-            if reply.type.endswith("json"):
+            if reply.type.endswith("ndjson"):  # the schema is that of a line
+                for line in plain.splitlines():
+                    yield from self.mistakes(schema, json.loads(line))
+            elif reply.type.endswith("json"):
                 yield from self.mistakes(schema, json.loads(plain))
             elif schema.get("type") == "string" and schema.get("format") != "binary":
                 yield from self.mistakes(schema, plain.decode("utf-8"))

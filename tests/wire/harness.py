@@ -79,7 +79,9 @@ class Reply:
         self.type = (headers.get("Content-Type") or "").split(";")[0]
         self.json = None
         if body and self.type.endswith("json"):
-            self.json = load_json(self.plain)
+            lines = self.type.endswith("ndjson")
+            self.json = ([load_json(line) for line in self.plain.splitlines()] if lines
+                         else load_json(self.plain))
         if status >= 400 and method != "HEAD":
             self.check_problem()
 

@@ -78,9 +78,15 @@ class Described(WireTest):
         self.ok(200, d.get(f"/v1/jobs/{self.job}/loss", accept="image/svg+xml"))
         self.ok(200, d.get(f"/v1/jobs/{self.job}/loss", accept="text/plain"))
         self.ok(406, d.get(f"/v1/jobs/{self.job}/loss", accept="image/png"))
+        events = f"/v1/jobs/{self.job}/events"
+        self.ok(200, d.get(events))
+        last = self.ok(200, d.get(events, accept="application/x-ndjson")).json[-1]["id"]
+        self.ok(204, d.get(events, last_event_id=last))
+        self.ok(204, d.get(f"{events}?last_event_id={last}"))
+        self.ok(406, d.get(events, accept="image/png"))
         self.ok(409, d.post(path + "/cancel"))
         self.ok(204, d.delete(path))
-        for tail in ("", "/loss", "/runs"):
+        for tail in ("", "/events", "/loss", "/runs"):
             self.ok(404, d.get(path + tail))
         self.ok(404, d.delete(path))
         self.ok(404, d.post(path + "/cancel"))
