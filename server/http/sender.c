@@ -42,10 +42,12 @@ bool sender_fill(Exchange *exchange, Services *services)
     sending->taken = 0;
     if (sending->over)
         return true;
+    if (sending->spoke == 0)
+        sending->spoke = now;
     sending->over = stream->next(stream, services, &sending->part) == STREAM_END;
     if (!sending->part && !sending->over)
         sending->part = break_silence(exchange, now);
-    if (sending->part || sending->spoke == 0)
+    if (sending->part)
         sending->spoke = now;
     sending->due = now + stream->poll;
     return sending->part || sending->over;
