@@ -62,7 +62,9 @@ static void walk_position(Trainer *t, Tape *tape)
     uint64_t stage = t->stage;
     tape_word(tape, &stage);
     tape_check(tape, stage <= STAGE_UPDATES);
-    t->stage = stage <= STAGE_UPDATES ? (Stage)stage : STAGE_LOSSES;
+    if (tape->mode == TAPE_READ) {
+        t->stage = stage <= STAGE_UPDATES ? (Stage)stage : STAGE_LOSSES;
+    }
     tape_size(tape, &t->epoch);
     tape_size(tape, &p->epoch);
     tape_real(tape, &p->train_loss);
@@ -123,20 +125,36 @@ static int read_all(Trainer *t, const unsigned char *bytes, size_t size)
     return !tape.bad;
 }
 
+/* The walk is one for both ways; unless it reads bytes it only looks at the trainer. */
+static Trainer *to_walk(const Trainer *trainer)
+{
+    return (Trainer *)(uintptr_t)trainer;
+}
+
+size_t trainer_state_size(const Trainer *trainer)
+{
+    return whole_size(to_walk(trainer));
+}
+
+Outcome trainer_save_at(const Trainer *trainer, unsigned char *bytes)
+{
+    const size_t size = trainer_state_size(trainer);
+    return write_all(to_walk(trainer), bytes, size) ? OUTCOME_OK : OUTCOME_DIVERGED;
+}
+
 Outcome trainer_save(const Trainer *trainer, unsigned char **bytes, size_t *size)
 {
-    Trainer *t = (Trainer *)(uintptr_t)trainer; /* the walk is one for both ways; this only reads */
-    *size = whole_size(t);
+    *size = trainer_state_size(trainer);
     *bytes = malloc(*size);
     if (*bytes == NULL) {
         return OUTCOME_NO_MEMORY;
     }
-    if (!write_all(t, *bytes, *size)) {
+    const Outcome outcome = trainer_save_at(trainer, *bytes);
+    if (outcome != OUTCOME_OK) {
         free(*bytes);
         *bytes = NULL;
-        return OUTCOME_DIVERGED;
     }
-    return OUTCOME_OK;
+    return outcome;
 }
 
 static int is_whole(const unsigned char *bytes, size_t size)

@@ -12,6 +12,10 @@
  * is not finite: such a training cannot go on. */
 Outcome trainer_save(const Trainer *trainer, unsigned char **bytes, size_t *size) MUST_USE;
 
+/* The same into memory of the caller's: so many bytes, a multiple of 8. */
+size_t trainer_state_size(const Trainer *trainer);
+Outcome trainer_save_at(const Trainer *trainer, unsigned char *bytes) MUST_USE;
+
 /* Puts a trainer, made of the same data and the same options (but for epochs, tolerances, patience
  * and hooks, which may differ), into that state; running it then gives the bits that the one that
  * was saved would have given, and tells no epoch twice. Until then its network is that of the best

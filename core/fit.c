@@ -6,28 +6,12 @@
  */
 #include "core/fit.h"
 
+#include "core/fit_private.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct Fit {
-    FitOptions options;
-    const Net *const *initial; /* borrowed; NULL where parameters are drawn */
-    Data *rows;                /* with folds: as they came, until the model itself is trained */
-    size_t *fold_of;           /* (rows), from 0; NULL without folds */
-    Split *split;              /* of this part */
-    Trainer *trainer;          /* NULL between two runs */
-    FitRun run;
-    TrainEnd end;          /* of the newest kept run */
-    TrainEnd interruption; /* what a hook said last */
-    size_t members;        /* kept, of this part */
-    Net **member;          /* (ensemble) */
-    real best;             /* trainer_loss of the kept restart of the newest member */
-    size_t folds;          /* finished */
-    Score *fold;           /* (folds) */
-    const FitHooks *hooks;
-};
 
 size_t fit_run_count(const FitOptions *options)
 {
@@ -125,6 +109,31 @@ static Outcome begin_run(Fit *fit)
     return outcome;
 }
 
+static void forget_members(Fit *fit)
+{
+    for (size_t i = 0; i < fit->members; i++) {
+        net_free(fit->member[i]);
+        fit->member[i] = NULL;
+    }
+    fit->members = 0;
+}
+
+Outcome fit_stand_at(Fit *fit, size_t number)
+{
+    const size_t each = fit->options.restarts * fit->options.ensemble;
+    const size_t part = (number - 1) / each;
+    trainer_free(fit->trainer);
+    fit->trainer = NULL;
+    forget_members(fit);
+    if (part != fit->folds) {
+        split_free(fit->split);
+        fit->split = NULL;
+        fit->folds = part;
+    }
+    fit->run = run_at(fit, number);
+    return begin_run(fit);
+}
+
 Outcome fit_new_take(const FitOptions *options, const Net *const *initial, Fit **fit, Data *data)
 {
     Outcome outcome = OUTCOME_NO_MEMORY;
@@ -151,15 +160,6 @@ Outcome fit_new_take(const FitOptions *options, const Net *const *initial, Fit *
     }
     *fit = made;
     return OUTCOME_OK;
-}
-
-static void forget_members(Fit *fit)
-{
-    for (size_t i = 0; i < fit->members; i++) {
-        net_free(fit->member[i]);
-        fit->member[i] = NULL;
-    }
-    fit->members = 0;
 }
 
 void fit_free(Fit *fit)

@@ -1,5 +1,6 @@
 /* The walk over a state. Reading never leaves the bytes that there are: past their end all numbers
- * are 0 and the tape is bad. Owns nothing.
+ * are 0 and the tape is bad. Only reading changes the state: other threads may look at it while it
+ * is written. Owns nothing.
  */
 #include "core/tape.h"
 
@@ -30,8 +31,10 @@ void tape_size(Tape *tape, size_t *size)
 {
     uint64_t word = *size;
     tape_word(tape, &word);
-    tape_check(tape, word <= SIZE_MAX);
-    *size = (size_t)word;
+    if (tape->mode == TAPE_READ) {
+        tape_check(tape, word <= SIZE_MAX);
+        *size = (size_t)word;
+    }
 }
 
 void tape_real(Tape *tape, real *number)
@@ -39,7 +42,9 @@ void tape_real(Tape *tape, real *number)
     uint64_t bits;
     memcpy(&bits, number, sizeof bits);
     tape_word(tape, &bits);
-    memcpy(number, &bits, sizeof bits);
+    if (tape->mode == TAPE_READ) {
+        memcpy(number, &bits, sizeof bits);
+    }
 }
 
 void tape_reals(Tape *tape, real *numbers, size_t n)

@@ -68,6 +68,7 @@ typedef struct Job {
     char error[320]; /* why it failed; "" where it did not */
     Status error_status;
     int64_t attempts;                            /* times a worker took it up */
+    int64_t crashes;                             /* of the daemon under it, with no progress */
     bool discard;                                /* cancelled with ?discard: no model is made */
     int64_t created_at, started_at, finished_at; /* ms since 1970; 0 where not yet */
     size_t transition_count;

@@ -6,6 +6,7 @@
  */
 #include "store/store.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,12 +103,59 @@ Status store_open(const char *dir, Store **store, char *why, size_t size)
     return STATUS_OK;
 }
 
+static Status peek_all(Store *store, const char *dir, Why why)
+{
+    long long version = 0;
+    struct stat found;
+    store->dir = strdup(dir);
+    store->path = file_path(dir, "backpropd.db");
+    if (!store->dir || !store->path)
+        return STATUS_NO_MEMORY;
+    if (stat(store->path, &found) != 0 && errno != ENOENT)
+        return why_set(why, STATUS_STORE, "%s cannot be read: %s; run this as the daemon's user",
+                       store->path, strerror(errno));
+    if (stat(store->path, &found) != 0)
+        return why_set(why, STATUS_NOT_FOUND,
+                       "there is no store in %s; --data-dir names its folder", dir);
+    store->readers = readers_new(store->path);
+    if (!store->readers)
+        return STATUS_NO_MEMORY;
+    Status status = store_read(store, schema_version, &version);
+    if (status == STATUS_OK && version != schema_newest())
+        return why_set(
+            why, STATUS_STORE,
+            "%s has schema %lld, this backpropd knows %lld; a start of the daemon brings "
+            "an older one up to date",
+            store->path, version, schema_newest());
+    if (status != STATUS_OK)
+        return why_set(why, status, "%s cannot be read: %s", store->path, status_title(status));
+    return STATUS_OK;
+}
+
+Status store_peek(const char *dir, Store **store, char *why, size_t size)
+{
+    Why sentence = {.text = why, .size = size};
+    *store = NULL;
+    why_set(sentence, STATUS_OK, "there is not enough memory to open the store");
+    Store *made = calloc(1, sizeof *made);
+    if (!made)
+        return STATUS_NO_MEMORY;
+    made->lock.descriptor = -1;
+    Status status = peek_all(made, dir, sentence);
+    if (status == STATUS_OK)
+        *store = made;
+    else
+        store_close(made);
+    return status;
+}
+
 void store_close(Store *store)
 {
     if (!store)
         return;
     char why[DB_MESSAGE + 64];
-    bool clean = store->readers && writer_ready(store->writer, why, sizeof why) == STATUS_OK;
+    bool clean = store->writer && store->readers &&
+                 writer_ready(store->writer, why, sizeof why) == STATUS_OK;
     readers_free(store->readers);
     writer_stop(store->writer);
     file_unlock(&store->lock, clean);

@@ -21,8 +21,12 @@ typedef struct Store Store;
 
 /* Opens or makes DIR/backpropd.db, brings its schema up to date, and puts jobs that a crash left
  * running back into the queue. On failure *why is a sentence for the operator: a second daemon on
- * the directory, a file of another program, a newer schema, a damaged file. */
+ * the directory (STATUS_BUSY), a file of another program, a newer schema, a damaged file. */
 Status store_open(const char *dir, Store **store, char *why, size_t size) MUST_USE;
+
+/* Opens DIR/backpropd.db to be read only, beside a daemon or without one. STATUS_NOT_FOUND: there
+ * is none; STATUS_STORE: it is of another schema, or damaged. *why as above. */
+Status store_peek(const char *dir, Store **store, char *why, size_t size) MUST_USE;
 
 /* Waits for the writes that are queued, and closes. */
 void store_close(Store *store);

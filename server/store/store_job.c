@@ -118,9 +118,8 @@ Status store_job_add_once(Store *store, Job *job, Dataset *dataset, const JobSta
 static Status take_oldest(Db *db, int64_t now, int64_t *seq)
 {
     static const char sql[] =
-        "UPDATE jobs SET state = ?1, started_at = ?2, attempts = attempts + 1, finished_at = NULL,"
-        " run = 1, epoch = 0, train_loss = NULL, validation_loss = NULL, best_epoch = 0,"
-        " epochs_per_second = 0 WHERE seq ="
+        "UPDATE jobs SET state = ?1, started_at = ?2, attempts = attempts + 1, finished_at = NULL"
+        " WHERE seq ="
         " (SELECT seq FROM jobs WHERE state = 'queued' ORDER BY seq LIMIT 1) RETURNING seq";
     Query query = query_new(db, sql);
     query_bind_text(&query, job_state_name(JOB_RUNNING));
@@ -157,8 +156,6 @@ static Status claim(Writer *writer, void *arg)
     if (status == STATUS_OK)
         status = job_note(db, &move);
     if (status == STATUS_OK)
-        status = job_forget_record(db, move.seq);
-    if (status == STATUS_OK)
         status = read_claimed(db, move.seq, &work->job);
     return status;
 }
@@ -188,7 +185,9 @@ static Status move_one(Writer *writer, void *arg)
     if (status != STATUS_OK)
         return status;
     JobMove move = {ref.seq, work->to, work->reason, clock_now_ms()};
-    return job_move(writer->db, ref.state, &move);
+    status = job_move(writer->db, ref.state, &move);
+    return status == STATUS_OK && work->to == JOB_QUEUED ? job_roll_back(writer->db, ref.seq)
+                                                         : status;
 }
 
 Status store_job_requeue(Store *store, const char *id, const char *reason)
@@ -252,12 +251,12 @@ static Status find_running(Db *db, int64_t *seq)
 Status store_jobs_requeue_all(Writer *writer, void *arg)
 {
     (void)arg;
-    JobMove move = {0, JOB_QUEUED, "the daemon stopped without warning", clock_now_ms()};
-    Status status = find_running(writer->db, &move.seq);
+    int64_t seq;
+    Status status = find_running(writer->db, &seq);
     while (status == STATUS_OK) {
-        status = job_move(writer->db, JOB_RUNNING, &move);
+        status = job_crashed(writer->db, seq);
         if (status == STATUS_OK)
-            status = find_running(writer->db, &move.seq);
+            status = find_running(writer->db, &seq);
     }
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }

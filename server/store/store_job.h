@@ -24,8 +24,8 @@ Status store_job_add(Store *store, Job *job, Dataset *dataset, const JobStart *s
 Status store_job_add_once(Store *store, Job *job, Dataset *dataset, const JobStart *start,
                           const StoreKey *key) MUST_USE;
 
-/* The oldest queued job becomes running: its attempts go up, what an earlier attempt told is
- * removed. *job is NULL where none is queued. */
+/* The oldest queued job becomes running: its attempts go up. It may have a checkpoint
+ * (store_checkpoint.h) to go on from. *job is NULL where none is queued. */
 Status store_job_claim(Store *store, Job **job) MUST_USE;
 
 /* What the job was given to start from. STATUS_NOT_FOUND. */
@@ -59,7 +59,8 @@ Status store_job_progress(Store *store, const Job *job, const StoreRecord *recor
 Status store_job_finish(Store *store, Job *job, const StoreRecord *record,
                         const Model *model) MUST_USE;
 
-/* A running job goes back into the queue, at its old place. */
+/* A running job goes back into the queue, at its old place; what it told since its last checkpoint
+ * is removed. */
 Status store_job_requeue(Store *store, const char *id, const char *reason) MUST_USE;
 
 /* A queued job is cancelled. STATUS_NOT_FOUND; STATUS_CONFLICT where it is not queued any more. */

@@ -31,23 +31,23 @@ static Status update_progress(Db *db, int64_t seq, const Job *job)
     return query_run(&query);
 }
 
-/* Record and progress of a job that has to be running. */
-static Status progress(Writer *writer, const EndWork *work, JobRef *ref)
+Status job_add_progress(Db *db, const Job *job, const StoreRecord *record, JobRef *ref)
 {
-    Status status = job_ref_find(writer->db, work->job->id, ref);
+    Status status = job_ref_find(db, job->id, ref);
     if (status == STATUS_OK && ref->state != JOB_RUNNING)
         status = STATUS_CONFLICT;
     if (status == STATUS_OK)
-        status = job_add_record(writer->db, ref->seq, work->record);
+        status = job_add_record(db, ref->seq, record);
     if (status == STATUS_OK)
-        status = update_progress(writer->db, ref->seq, work->job);
+        status = update_progress(db, ref->seq, job);
     return status;
 }
 
 static Status flush(Writer *writer, void *arg)
 {
+    const EndWork *work = arg;
     JobRef ref;
-    return progress(writer, arg, &ref);
+    return job_add_progress(writer->db, work->job, work->record, &ref);
 }
 
 Status store_job_progress(Store *store, const Job *job, const StoreRecord *record)
@@ -90,7 +90,7 @@ static Status finish(Writer *writer, void *arg)
     JobRef ref;
     work->version = 0;
     work->finished_at = clock_now_ms();
-    Status status = progress(writer, work, &ref);
+    Status status = job_add_progress(writer->db, work->job, work->record, &ref);
     if (status == STATUS_OK)
         status = job_add_folds(writer->db, ref.seq, work->job);
     if (status == STATUS_OK && work->draft)

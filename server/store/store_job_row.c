@@ -73,6 +73,7 @@ static void read_fields(Query *query, Job *job)
     job->started_at = query_int(query);
     job->finished_at = query_int(query);
     query_text(query, job->from_model, sizeof job->from_model);
+    job->crashes = query_int(query);
 }
 
 static void add_transition(Query *query, Job *job)
@@ -175,5 +176,7 @@ Status job_move(Db *db, JobState from, const JobMove *move)
     query_bind_known(&query, job_state_ended(move->to) ? move->at : 0);
     query_bind_int(&query, move->seq);
     Status status = query_run(&query);
+    if (status == STATUS_OK && job_state_ended(move->to))
+        status = job_drop_checkpoint(db, move->seq);
     return status == STATUS_OK ? job_note(db, move) : status;
 }

@@ -12,7 +12,7 @@
     " labels, parameters, epochs, runs, run, epoch, train_loss, validation_loss, best_epoch,"      \
     " epochs_per_second, training_mse, training_mae, training_r2, validation_mse,"                 \
     " validation_mae, validation_r2, error, error_status, attempts, discard, created_at,"          \
-    " started_at, finished_at, from_model"
+    " started_at, finished_at, from_model, crashes"
 
 /* Reads the row that the query stands on, and the job's transitions; NULL where that failed. */
 Job *job_row_read(Query *query, int64_t *seq) MUST_USE;
@@ -40,7 +40,8 @@ typedef struct JobMove {
     int64_t at;
 } JobMove;
 
-/* Changes the state and notes the transition; STATUS_CONFLICT where the job may not go there. */
+/* Changes the state and notes the transition; a job that has ended needs no checkpoint any more.
+ * STATUS_CONFLICT where the job may not go there. */
 Status job_move(Db *db, JobState from, const JobMove *move) MUST_USE;
 
 /* Notes the transition alone, for a row whose state is changed already. */
@@ -48,6 +49,19 @@ Status job_note(Db *db, const JobMove *move) MUST_USE;
 
 /* Keeps what a job told; what is there already of an epoch or a run, it replaces. */
 Status job_add_record(Db *db, int64_t seq, const StoreRecord *record) MUST_USE;
+
+/* The same with where the job stands; it has to be running. STATUS_NOT_FOUND; STATUS_CONFLICT. */
+Status job_add_progress(Db *db, const Job *job, const StoreRecord *record, JobRef *ref) MUST_USE;
+
+/* Lets a job that leaves its worker stand at its checkpoint: what it told since is removed; where
+ * there is none, all. */
+Status job_roll_back(Db *db, int64_t seq) MUST_USE;
+
+/* The daemon went down under a running job: back into the queue with it, or it fails where that has
+ * happened too often. */
+Status job_crashed(Db *db, int64_t seq) MUST_USE;
+
+Status job_drop_checkpoint(Db *db, int64_t seq) MUST_USE;
 
 /* Removes all that the job told in an earlier attempt. */
 Status job_forget_record(Db *db, int64_t seq) MUST_USE;

@@ -31,7 +31,7 @@ void store_bind_page(Query *query, StorePage page);
 void store_bind_score(Query *query, bool known, const Score *score);
 bool store_read_score(Query *query, Score *score);
 
-/* Puts all jobs that are running back into the queue; arg is NULL. */
+/* The daemon went down under all jobs that are running: see job_crashed; arg is NULL. */
 Status store_jobs_requeue_all(Writer *writer, void *arg) MUST_USE;
 
 /* What the store gives a dataset that is added. */

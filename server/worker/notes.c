@@ -61,6 +61,12 @@ static void forget(Notes *notes)
     notes->loss_count = notes->run_count = 0;
 }
 
+void notes_stored(Notes *notes)
+{
+    forget(notes);
+    notes->flushed = clock_seconds();
+}
+
 static void flush(Notes *notes)
 {
     StoreRecord record = notes_left(notes);
@@ -84,7 +90,7 @@ static void make_room(Notes *notes)
         flush(notes);
     }
     if (full(notes) && live_stopping(live))
-        forget(notes); /* the daemon stops with a full disk; the job will begin again */
+        forget(notes); /* the daemon stops with a full disk; the job goes on from its checkpoint */
 }
 
 /* The array with room for one element more; NULL where there is no memory. */

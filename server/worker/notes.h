@@ -31,4 +31,7 @@ void notes_add_run(Notes *notes, const FitRun *run);
 /* What was not stored yet; borrowed until more is added. */
 StoreRecord notes_left(const Notes *notes);
 
+/* Now it is: together with a checkpoint. */
+void notes_stored(Notes *notes);
+
 #endif

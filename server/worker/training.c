@@ -7,33 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/fit.h"
-#include "state/hyper.h"
 #include "store/store_dataset.h"
 #include "store/store_job.h"
 #include "tools/clock.h"
 #include "tools/log.h"
 #include "tools/metrics.h"
-#include "worker/notes.h"
+#include "worker/training_private.h"
 
 #define SHOW_SECONDS 0.02 /* how fresh the progress is that HTTP shows */
 #define RETRY_SECONDS 0.5
 
-typedef struct Training {
-    Services *services;
-    Job *job;
-    Hyper hyper;
-    FitOptions options;
-    JobStart start;      /* borrowed by the fit, as is the next */
-    const Net **initial; /* (ensemble), of start; NULL where weights are drawn */
-    LiveJob *live;
-    Fit *fit;
-    Notes *notes;
-    double began, shown; /* clock_seconds */
-    size_t epochs;       /* done in the runs that have ended */
-} Training;
-
-static TrainEnd poll(void *context)
+static TrainEnd wish(void *context)
 {
     const Training *training = context;
     double limit = training->hyper.time_limit;
@@ -44,12 +28,18 @@ static TrainEnd poll(void *context)
     return TRAIN_GOES_ON;
 }
 
+static TrainEnd poll(void *context)
+{
+    training_keep(context);
+    return wish(context);
+}
+
 static TrainEnd after_epoch(void *context, const FitRun *run)
 {
     Training *training = context;
     Job *job = training->job;
     double now = clock_seconds();
-    double epochs = (double)(training->epochs + run->progress.epoch);
+    double epochs = (double)training->stand.epochs + (double)run->progress.epoch;
     job->run = (int64_t)run->number;
     job->progress = run->progress;
     job->epochs_per_second = epochs / (now - training->began + 1e-9);
@@ -62,219 +52,17 @@ static TrainEnd after_epoch(void *context, const FitRun *run)
     return poll(training);
 }
 
-static void after_run(void *context, const FitRun *run)
+void training_note_run(Training *training, const FitRun *run)
 {
-    Training *training = context;
-    training->epochs += run->progress.epoch;
+    training->stand.epochs += (int64_t)run->progress.epoch;
+    if (run->kept)
+        training->stand.kept = (int64_t)run->number;
     notes_add_run(training->notes, run);
 }
 
-static void fail(Job *job, Status status, const char *why)
+static void after_run(void *context, const FitRun *run)
 {
-    job->state = JOB_FAILED;
-    job->error_status = status;
-    snprintf(job->error, sizeof job->error, "%s", why);
-}
-
-/* "", or " in run 3 of 6" where there are several. */
-static const char *which_run(const Training *training, char text[80])
-{
-    const Job *job = training->job;
-    text[0] = '\0';
-    if (job->runs > 1)
-        snprintf(text, 80, " in run %zu of %lld", fit_run(training->fit)->number,
-                 (long long)job->runs);
-    return text;
-}
-
-/* The first loss of networks that were trained before is not finite. */
-static void fail_start(Training *training)
-{
-    char why[sizeof training->job->error], run[80];
-    snprintf(
-        why, sizeof why,
-        "the training diverged%s at epoch 0: in the scaling of from_model (%.121s) the loss on "
-        "these rows is not finite; give rows in the units of that model's, or leave "
-        "from_model out",
-        which_run(training, run), training->job->from_model);
-    fail(training->job, STATUS_DIVERGED, why);
-}
-
-static void fail_diverged(Training *training)
-{
-    const Hyper *hyper = &training->hyper;
-    char why[sizeof training->job->error], rate[100] = "smaller numbers", run[80];
-    double smaller = hyper->learning_rate / 10;
-    double usual = opt_at(hyper->optimizer)->learning_rate;
-    if (isfinite(hyper->learning_rate))
-        snprintf(rate, sizeof rate, "a learning_rate of %g or less (it was %g)",
-                 smaller < usual ? smaller : usual, hyper->learning_rate);
-    snprintf(why, sizeof why,
-             "the training diverged%s at epoch %zu: its loss or a weight left all bounds; try "
-             "%s%s",
-             which_run(training, run), fit_run(training->fit)->progress.epoch, rate,
-             hyper->standardize ? "" : ", or standardize, which scales the columns");
-    fail(training->job, STATUS_DIVERGED, why);
-}
-
-static void fail_outcome(Training *training, Outcome outcome)
-{
-    if (outcome == OUTCOME_DIVERGED)
-        fail(training->job, STATUS_DIVERGED,
-             "the squared errors in the targets' own units are beyond the range of a 64-bit float; "
-             "divide the targets by a constant");
-    else
-        fail(training->job, STATUS_NO_MEMORY, "there was not enough memory to finish the training");
-}
-
-/* The limit came before the first network of the model was begun. */
-static void fail_early(Training *training)
-{
-    char why[sizeof training->job->error], run[80];
-    snprintf(why, sizeof why,
-             "the time_limit of %g s ended the training%s, in the cross-validation, before the "
-             "model itself was trained; raise time_limit, or lower cross_validation (it was %zu)",
-             training->hyper.time_limit, which_run(training, run), training->options.folds);
-    fail(training->job, STATUS_TIME_LIMIT, why);
-}
-
-/* Fills the job's scores and makes its model; NULL where one of them cannot be, which is said. */
-static Model *score_and_model(Training *training)
-{
-    Job *job = training->job;
-    Model *model = NULL;
-    Outcome outcome = fit_score(training->fit, &job->training, &job->validation);
-    if (outcome == OUTCOME_OK)
-        model = fit_model(training->fit);
-    if (!model)
-        fail_outcome(training, outcome);
-    job->has_training = model != NULL;
-    job->has_validation = model && fit_validation_rows(training->fit) > 0;
-    return model;
-}
-
-/* Copies the scores of the folds into the job. */
-static Outcome take_folds(Training *training)
-{
-    Job *job = training->job;
-    size_t count;
-    const Score *scores = fit_folds(training->fit, &count);
-    if (count == 0)
-        return OUTCOME_OK;
-    free(job->fold);
-    job->fold = malloc(count * sizeof *scores);
-    job->fold_count = job->fold ? count : 0;
-    if (job->fold)
-        memcpy(job->fold, scores, count * sizeof *scores);
-    return job->fold ? OUTCOME_OK : OUTCOME_NO_MEMORY;
-}
-
-/* The run that a hook has interrupted counts as ended. */
-static Outcome settle(Training *training)
-{
-    if (fit_run(training->fit)->end != TRAIN_GOES_ON)
-        return OUTCOME_OK;
-    Outcome outcome = fit_settle(training->fit);
-    if (outcome == OUTCOME_OK)
-        after_run(training, fit_run(training->fit));
-    return outcome;
-}
-
-/* The state that an end of the training leads to, with the scores; the model where there is one. */
-static Model *conclude(Training *training, Outcome outcome, TrainEnd end)
-{
-    Job *job = training->job;
-    bool stopped = outcome == OUTCOME_OK && (end == TRAIN_CANCELLED || end == TRAIN_TIME_LIMIT);
-    if (stopped)
-        outcome = settle(training);
-    if (outcome == OUTCOME_OK)
-        outcome = take_folds(training);
-    job->stopped_because = end;
-    job->state = end == TRAIN_CANCELLED ? JOB_CANCELLED : JOB_SUCCEEDED;
-    if (outcome != OUTCOME_OK)
-        fail_outcome(training, outcome);
-    else if (end == TRAIN_DIVERGED && training->start.model &&
-             fit_run(training->fit)->progress.epoch == 0)
-        fail_start(training);
-    else if (end == TRAIN_DIVERGED)
-        fail_diverged(training);
-    else if (fit_members(training->fit) > 0)
-        return score_and_model(training);
-    else if (end == TRAIN_TIME_LIMIT)
-        fail_early(training);
-    return NULL;
-}
-
-/* Whether a write that failed so may succeed later. */
-static bool may_pass(Status status)
-{
-    return status == STATUS_STORE || status == STATUS_STORE_FULL || status == STATUS_NO_MEMORY;
-}
-
-/* Stores the end; where the store cannot be written, again and again until the daemon stops. */
-static Status write_end(Training *training, const Model *model)
-{
-    Services *services = training->services;
-    StoreRecord record = {0};
-    Status status;
-    bool said = false;
-    if (training->notes)
-        record = notes_left(training->notes);
-    do {
-        status = store_job_finish(services->store, training->job, &record, model);
-        if (status == STATUS_OK || !may_pass(status))
-            break;
-        if (!said)
-            log_warning("job end waits", LOG_TEXT("job", training->job->id),
-                        LOG_TEXT("status", status_slug(status)));
-        said = true;
-        bell_wait(services->queued, bell_count(services->queued), RETRY_SECONDS);
-    } while (!live_stopping(services->live));
-    return status;
-}
-
-/* A training that ended early may have fewer networks than were asked for. */
-static void count_kept(Training *training, const Model *model)
-{
-    Job *job = training->job;
-    int64_t ensemble = (int64_t)training->options.ensemble;
-    job->parameters = job->parameters / ensemble * (int64_t)model->members;
-}
-
-static void store_end(Training *training, const Model *model)
-{
-    Services *services = training->services;
-    Job *job = training->job;
-    if (model) {
-        count_kept(training, model);
-        cache_renew_begin(services->cache, job->model_name);
-    }
-    Status status = write_end(training, model);
-    if (model)
-        cache_renew_end(services->cache, job->model_name);
-    if (status != STATUS_OK) { /* it is still `running` in the store: the next start queues it */
-        log_error("job end lost", LOG_TEXT("job", job->id),
-                  LOG_TEXT("status", status_slug(status)));
-        return;
-    }
-    log_info("job ended", LOG_TEXT("job", job->id), LOG_TEXT("state", job_state_name(job->state)),
-             LOG_TEXT("because", job_end_name(job->stopped_because)),
-             LOG_NUMBER("epochs", training->epochs),
-             LOG_NUMBER("ms", (clock_seconds() - training->began) * 1000));
-    bell_ring(services->ended);
-}
-
-/* Reads what the job is to be trained on; the rows are the caller's. */
-static Status read_task(Training *training, Dataset **dataset)
-{
-    const Job *job = training->job;
-    Store *store = training->services->store;
-    Status status = hyper_read(job->hyperparameters, &training->hyper);
-    if (status == STATUS_OK)
-        status = store_dataset_load(store, job->dataset, dataset);
-    if (status == STATUS_OK)
-        status = store_job_initial(store, job->id, &training->start);
-    return status;
+    training_note_run(context, run);
 }
 
 /* What each network of the ensemble starts from: its own of a model's, or the layers given. */
@@ -293,18 +81,32 @@ static Status share_start(Training *training)
     return STATUS_OK;
 }
 
-static Status make_fit(Training *training, Dataset *dataset)
+/* Reads what the job is to be trained on and how, but for the rows. */
+static Status read_task(Training *training)
 {
+    const Job *job = training->job;
     TrainOptions *options = &training->options.train;
-    const JobStart *start = &training->start;
+    Status status = hyper_read(job->hyperparameters, &training->hyper);
+    if (status == STATUS_OK)
+        status = store_job_initial(training->services->store, job->id, &training->start);
+    if (status != STATUS_OK)
+        return status;
     training->options = hyper_fit_options(&training->hyper);
     options->team = pool_team(training->services->pool);
-    options->scaling = start->model ? start->model->scaling : NULL;
-    Status status = share_start(training);
+    options->scaling = training->start.model ? training->start.model->scaling : NULL;
+    return share_start(training);
+}
+
+static Status make_fit(Training *training)
+{
+    Dataset *dataset;
+    Status status = store_dataset_load(training->services->store, training->job->dataset, &dataset);
     if (status != STATUS_OK)
         return status;
     Data *data = dataset->data;
     dataset->data = NULL;
+    dataset_free(dataset);
+    fit_free(training->fit);
     Outcome outcome = fit_new_take(&training->options, training->initial, &training->fit, data);
     return outcome == OUTCOME_OK ? STATUS_OK : STATUS_NO_MEMORY;
 }
@@ -314,21 +116,24 @@ static Status prepare(Training *training)
 {
     Services *services = training->services;
     Job *job = training->job;
-    Dataset *dataset = NULL;
-    Status status = read_task(training, &dataset);
+    Status status = read_task(training);
     training->live = live_begin(services->live, job->id);
     if (training->live)
-        training->notes = notes_new(services, job, (NotesPoll){poll, training},
+        training->notes = notes_new(services, job, (NotesPoll){wish, training},
                                     training->hyper.checkpoint_seconds);
     if (status == STATUS_OK && !training->notes)
         status = STATUS_NO_MEMORY;
     if (status == STATUS_OK)
-        status = make_fit(training, dataset);
-    dataset_free(dataset);
+        status = make_fit(training);
+    if (status == STATUS_OK)
+        status = training_take_up(training);
+    if (status == STATUS_NOT_FOUND) /* from its beginning, then */
+        status = make_fit(training);
     if (status == STATUS_NO_MEMORY)
-        fail(job, status, "there was not enough memory to train this");
+        training_fail(job, status, "there was not enough memory to train this");
     else if (status != STATUS_OK)
-        fail(job, status, "what the job was to be trained on cannot be read from the store");
+        training_fail(job, status,
+                      "what the job was to be trained on cannot be read from the store");
     return status;
 }
 
@@ -337,19 +142,19 @@ static void train(Training *training)
     Job *job = training->job;
     FitHooks hooks = {training, after_epoch, poll, after_run};
     TrainEnd end;
-    training->began = clock_seconds();
+    double entered = clock_seconds();
+    training->began = entered - training->stand.seconds;
+    training_begin_keeping(training);
     Outcome outcome = fit_train(training->fit, &hooks, &end);
-    metric_observe(SPAN_TRAINING, clock_seconds() - training->began);
+    metric_observe(SPAN_TRAINING, clock_seconds() - entered);
     LiveWish wish = live_wish(training->live);
     if (end == TRAIN_CANCELLED && wish == LIVE_REQUEUE) {
-        if (store_job_requeue(training->services->store, job->id, "the daemon stopped") ==
-            STATUS_OK)
-            log_info("job queued again", LOG_TEXT("job", job->id));
+        training_leave(training);
         return;
     }
-    Model *model = conclude(training, outcome, end);
+    Model *model = training_conclude(training, outcome, end);
     job->discard = wish == LIVE_CANCEL_DISCARD && job->state == JOB_CANCELLED;
-    store_end(training, job->discard ? NULL : model);
+    training_store_end(training, job->discard ? NULL : model);
     model_free(model);
 }
 
@@ -361,7 +166,7 @@ void training_run(Services *services, Job *job)
     if (status == STATUS_OK)
         train(&training);
     else if (status != STATUS_STORE)
-        store_end(&training, NULL);
+        training_store_end(&training, NULL);
     else if (store_job_requeue(services->store, job->id, "the store could not be read") ==
              STATUS_OK)
         bell_wait(services->queued, bell_count(services->queued), RETRY_SECONDS);

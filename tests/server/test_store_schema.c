@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/db/schema.h"
 #include "test_store_fixture.h"
 
 TestSuite(store_schema, .init = fixture_start, .fini = fixture_end);
@@ -70,7 +71,7 @@ Test(store_schema, every_table_and_trigger_has_a_comment)
     int rows = for_each("SELECT name, sql FROM sqlite_schema WHERE type IN ('table', 'trigger')"
                         " AND name NOT LIKE 'sqlite_%'",
                         expect_comment_on_top);
-    cr_expect_eq(rows, 16);
+    cr_expect_eq(rows, 19);
     sqlite3_close(handle);
 }
 
@@ -91,25 +92,28 @@ Test(store_schema, every_table_is_strict)
     cr_expect_eq(for_each("SELECT name, sql FROM sqlite_schema WHERE type = 'table'"
                           " AND name NOT LIKE 'sqlite_%'",
                           expect_strict),
-                 13);
+                 15);
     sqlite3_close(handle);
 }
 
 extern const char *const schema_steps[];
 
+#define STEPS 5
+
 Test(store_schema, the_files_in_the_repository_are_what_the_daemon_applies)
 {
     static const char *const names[] = {"schema/001_init.sql", "schema/002_runs.sql",
-                                        "schema/003_idempotency.sql"};
+                                        "schema/003_idempotency.sql", "schema/004_checkpoints.sql",
+                                        "schema/005_tokens.sql"};
     static char text[100000];
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < STEPS; i++) {
         FILE *file = fopen(names[i], "rb");
         cr_assert_not_null(file, "run the tests from the root of the repository");
         text[fread(text, 1, sizeof text - 1, file)] = '\0';
         fclose(file);
         cr_expect_str_eq(text, schema_steps[i]);
     }
-    cr_expect_null(schema_steps[3]);
+    cr_expect_null(schema_steps[STEPS]);
 }
 
 static void run_sql(const char *sql)
@@ -158,7 +162,7 @@ Test(store_schema, a_store_from_before_there_were_runs_opens_with_all_that_it_ha
                   losses[i].train == 1.0 / (double)(i + 1) && isnan(losses[i].validation));
     cr_expect_eq(fixture_number(store, "SELECT members FROM models WHERE name = 'old'"), 1);
     cr_expect_eq(fixture_number(store, "SELECT count(*) FROM blobs"), 1);
-    cr_expect_eq(fixture_number(store, "PRAGMA user_version"), 3);
+    cr_expect_eq(fixture_number(store, "PRAGMA user_version"), schema_newest());
     cr_assert(store_job_delete(store, "job_old") == STATUS_OK);
     cr_expect_eq(fixture_number(store, "SELECT count(*) FROM history"), 0);
     free(losses);

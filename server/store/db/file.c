@@ -66,7 +66,7 @@ static Status refuse_second(const char *dir, int descriptor, Why why)
 {
     char pid[PID_TEXT];
     read_pid(descriptor, pid);
-    return why_set(why, STATUS_STORE, "another backpropd%s%s%s is using the directory %s",
+    return why_set(why, STATUS_BUSY, "another backpropd%s%s%s is using the directory %s",
                    pid[0] ? " (process " : "", pid, pid[0] ? ")" : "", dir);
 }
 

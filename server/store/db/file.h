@@ -23,7 +23,7 @@ typedef struct FileLock {
     bool unclean;   /* whoever held it last did not close the store */
 } FileLock;
 
-/* Makes the directory where it is missing, and locks it. */
+/* Makes the directory where it is missing, and locks it. STATUS_BUSY: another daemon has it. */
 Status file_lock(const char *dir, FileLock *lock, Why why) MUST_USE;
 
 /* Lets the next daemon in; clean tells it that the store was closed in order. */

@@ -16,12 +16,17 @@ _Static_assert(APPLICATION_ID == 1651535972, "the number in APPLICATION_SQL is A
 
 static const char version_sql[] = "PRAGMA user_version";
 
-static long long newest_version(void)
+long long schema_newest(void)
 {
     long long steps = 0;
     while (schema_steps[steps])
         steps++;
     return steps;
+}
+
+Status schema_version(Db *db, void *version)
+{
+    return db_number(db, version_sql, version);
 }
 
 static Status unreadable(Db *db, const char *path, Status status, Why why)
@@ -33,7 +38,7 @@ Status schema_check(Db *db, const char *path, Why why)
 {
     static const char id_sql[] = "PRAGMA application_id";
     static const char tables_sql[] = "SELECT count(*) FROM sqlite_schema";
-    long long id = 0, tables = 0, version = 0, newest = newest_version();
+    long long id = 0, tables = 0, version = 0, newest = schema_newest();
     Status status = db_number(db, tables_sql, &tables);
     if (status == STATUS_OK)
         status = db_number(db, id_sql, &id);
@@ -109,7 +114,7 @@ static Status apply(Db *db, long long version)
 
 Status schema_update(Db *db, const char *path, Why why)
 {
-    long long version = 0, newest = newest_version();
+    long long version = 0, newest = schema_newest();
     Status status = db_number(db, version_sql, &version);
     while (status == STATUS_OK && version < newest) {
         status = apply(db, ++version);

@@ -16,4 +16,9 @@ Status schema_look_through(Db *db, const char *path, Why why) MUST_USE;
 /* Applies the steps that are missing, each in one transaction with its number. */
 Status schema_update(Db *db, const char *path, Why why) MUST_USE;
 
+/* The number of the newest step that there is, and a ReaderWork: that of a database's last one, a
+ * long long. */
+long long schema_newest(void);
+Status schema_version(Db *db, void *version) MUST_USE;
+
 #endif
