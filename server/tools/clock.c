@@ -1,7 +1,7 @@
 /* The two clocks of clock.h. */
 #include "tools/clock.h"
 
-#include <stdio.h>
+#include <string.h>
 
 int64_t clock_now_ms(void)
 {
@@ -33,10 +33,18 @@ struct timespec clock_deadline(double seconds)
 
 void clock_text(int64_t ms, char text[CLOCK_TEXT])
 {
+    /* What takes long is to find the date; mostly it is that of the last time. */
+    static _Thread_local time_t known;
+    static _Thread_local char known_text[CLOCK_TEXT];
     time_t seconds = (time_t)(ms / 1000);
-    struct tm utc;
-    char day[24];
-    gmtime_r(&seconds, &utc);
-    strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(text, CLOCK_TEXT, "%s.%03dZ", day, (int)(ms % 1000));
+    int rest = (int)(ms % 1000);
+    if (seconds != known || !known_text[0]) {
+        struct tm utc;
+        gmtime_r(&seconds, &utc);
+        strftime(known_text, sizeof known_text, "%Y-%m-%dT%H:%M:%S.000Z", &utc);
+        known = seconds;
+    }
+    memcpy(text, known_text, CLOCK_TEXT);
+    for (size_t i = strlen(text) - 2; rest > 0; rest /= 10)
+        text[i--] = (char)('0' + rest % 10);
 }

@@ -1,4 +1,4 @@
-/* The option table and its readers. Weak sources are read first; stronger ones overwrite. */
+/* The readers of options. Weak sources are read first; stronger ones overwrite. */
 #include "tools/conf.h"
 
 #include <ctype.h>
@@ -9,42 +9,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "tools/log.h"
+#include "tools/address.h"
+#include "tools/conf_table.h"
 #include "tools/problem.h"
-
-typedef enum Kind { KIND_ADDRESS, KIND_PATH, KIND_COUNT, KIND_BYTES, KIND_LEVEL, KIND_FLAG } Kind;
-
-typedef struct Option {
-    const char *name;
-    Kind kind;
-    size_t offset, size;   /* of the member of Conf */
-    const char *otherwise; /* the default, as text */
-    int64_t min, max;
-    const char *help;
-} Option;
-
-#define MEMBER(member) offsetof(Conf, member), sizeof(((Conf *)0)->member)
-#define GIB ((int64_t)1 << 30)
-
-static const Option options[] = {
-    {"listen", KIND_ADDRESS, MEMBER(listen), "127.0.0.1:8080", 0, 0,
-     "HOST:PORT to answer on; [::1]:8080 for IPv6; port 0 takes any free one"},
-    {"data-dir", KIND_PATH, MEMBER(data_dir), "backpropd-data", 0, 0,
-     "folder of the store; made where it is missing"},
-    {"workers", KIND_COUNT, MEMBER(workers), "0", 0, 256,
-     "jobs that train at the same time; 0 is one a processor"},
-    {"max-body", KIND_BYTES, MEMBER(max_body), "64MiB", 1024, 1024 * GIB,
-     "largest body of a request, also once inflated: bytes, or a number with KiB, MiB or GiB"},
-    {"connections", KIND_COUNT, MEMBER(connections), "1000", 1, 100000,
-     "open connections, at most; more wait to be accepted"},
-    {"log-level", KIND_LEVEL, MEMBER(log_level), "info", 0, 0,
-     "least severe event to log: debug, info, warning or error"},
-    {"access-log", KIND_FLAG, MEMBER(access_log), "on", 0, 0,
-     "on: a line for each request, at info; off: none"},
-    {"config", KIND_PATH, MEMBER(config), "", 0, 0,
-     "file of `name = value` lines, # begins a comment"},
-};
-#define OPTIONS (sizeof options / sizeof *options)
 
 /* Where a value comes from and where a complaint about it goes. */
 typedef struct Source {
@@ -53,11 +20,11 @@ typedef struct Source {
     size_t size;
 } Source;
 
-static const Option *find(const char *name)
+static const ConfOption *find(const char *name)
 {
-    for (size_t i = 0; i < OPTIONS; i++)
-        if (strcmp(options[i].name, name) == 0)
-            return &options[i];
+    for (size_t i = 0; i < conf_option_count; i++)
+        if (strcmp(conf_options[i].name, name) == 0)
+            return &conf_options[i];
     return NULL;
 }
 
@@ -67,7 +34,8 @@ static Status complain(const Source *source, const char *what, const char *given
     return STATUS_INVALID;
 }
 
-static Status set_text(void *member, const Option *option, const char *value, const Source *source)
+static Status set_text(void *member, const ConfOption *option, const char *value,
+                       const Source *source)
 {
     if (strlen(value) >= option->size)
         return complain(source, "is too long", value);
@@ -75,13 +43,11 @@ static Status set_text(void *member, const Option *option, const char *value, co
     return STATUS_OK;
 }
 
-static Status set_address(void *member, const Option *option, const char *value,
+static Status set_address(void *member, const ConfOption *option, const char *value,
                           const Source *source)
 {
-    Conf trial = {0};
-    char host[256], port[8];
-    snprintf(trial.listen, sizeof trial.listen, "%s", value);
-    if (conf_address(&trial, host, port) != STATUS_OK)
+    char host[ADDRESS_HOST], port[8];
+    if (address_split(value, host, port) != STATUS_OK)
         return complain(source, "must be HOST:PORT, such as 127.0.0.1:8080", value);
     return set_text(member, option, value, source);
 }
@@ -89,7 +55,7 @@ static Status set_address(void *member, const Option *option, const char *value,
 static bool unit_factor(const char *unit, int64_t *factor)
 {
     static const char *const names[] = {"", "B", "KiB", "MiB", "GiB"};
-    static const int64_t factors[] = {1, 1, 1024, 1024 * 1024, GIB};
+    static const int64_t factors[] = {1, 1, 1024, 1024 * 1024, ((int64_t)1 << 30)};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcasecmp(unit, names[i]) == 0) {
             *factor = factors[i];
@@ -98,7 +64,8 @@ static bool unit_factor(const char *unit, int64_t *factor)
     return false;
 }
 
-static Status set_count(void *member, const Option *option, const char *value, const Source *source)
+static Status set_count(void *member, const ConfOption *option, const char *value,
+                        const Source *source)
 {
     char what[128];
     char *end = NULL;
@@ -119,31 +86,66 @@ static Status set_count(void *member, const Option *option, const char *value, c
     return STATUS_OK;
 }
 
-/* The words of an option that takes one of a few, by number; NULL past the end. */
-static const char *word(Kind kind, size_t i)
-{
-    static const char *const flags[] = {"off", "on", NULL};
-    return kind == KIND_FLAG ? flags[i] : log_level_name(i);
-}
-
-static Status set_word(void *member, const Option *option, const char *value, const Source *source)
+static Status set_word(void *member, const ConfOption *option, const char *value,
+                       const Source *source)
 {
     static const char *must[] = {"must be debug, info, warning or error", "must be on or off"};
     int64_t i = 0;
-    while (word(option->kind, (size_t)i) && strcmp(word(option->kind, (size_t)i), value) != 0)
+    while (conf_word(option->kind, (size_t)i) &&
+           strcmp(conf_word(option->kind, (size_t)i), value) != 0)
         i++;
-    if (!word(option->kind, (size_t)i))
+    if (!conf_word(option->kind, (size_t)i))
         return complain(source, must[option->kind == KIND_FLAG], value);
     memcpy(member, &i, sizeof i);
     return STATUS_OK;
 }
 
+/* Cuts the blanks around text, in place. */
+static char *trimmed(char *text)
+{
+    while (isspace((unsigned char)*text))
+        text++;
+    char *end = text + strlen(text);
+    while (end > text && isspace((unsigned char)end[-1]))
+        end--;
+    *end = '\0';
+    return text;
+}
+
+/* Entries with commas between; blanks around them are left out. */
+static Status set_list(void *member, const ConfOption *option, const char *value,
+                       const Source *source)
+{
+    bool hosts = option->kind == KIND_HOSTS;
+    char *list = member, entry[ADDRESS_HOST + 16];
+    size_t length = 0;
+    if (strlen(value) >= option->size)
+        return complain(source, "is too long", value);
+    list[0] = '\0';
+    while (*value) {
+        size_t n = strcspn(value, ",");
+        snprintf(entry, sizeof entry, "%.*s", (int)n, value);
+        const char *text = trimmed(entry);
+        if (n >= sizeof entry || !(hosts ? address_is_host(text) : address_is_origin(text)))
+            return complain(source,
+                            hosts ? "must be names of hosts such as net.example.org, with commas "
+                                    "between and without ports"
+                                  : "must be origins such as https://example.org or "
+                                    "http://localhost:3000, with commas between",
+                            text);
+        length +=
+            (size_t)snprintf(list + length, option->size - length, "%s%s", length ? "," : "", text);
+        value += n + (value[n] == ',');
+    }
+    return STATUS_OK;
+}
+
 static Status unknown(const char *name, const Source *source)
 {
-    const char *names[OPTIONS];
-    for (size_t i = 0; i < OPTIONS; i++)
-        names[i] = options[i].name;
-    const char *nearest = problem_nearest(name, names, OPTIONS);
+    const char *names[CONF_OPTIONS_MAX];
+    for (size_t i = 0; i < conf_option_count; i++)
+        names[i] = conf_options[i].name;
+    const char *nearest = problem_nearest(name, names, conf_option_count);
     const char *colon = source->origin[strlen(source->origin) - 1] == ':' ? "" : ":";
     if (nearest)
         snprintf(source->why, source->size, "%s%s there is no option '%s'; did you mean '%s'?",
@@ -156,7 +158,7 @@ static Status unknown(const char *name, const Source *source)
 
 static Status set(Conf *conf, const char *name, const char *value, const Source *source)
 {
-    const Option *option = find(name);
+    const ConfOption *option = find(name);
     if (!option)
         return unknown(name, source);
     void *member = (char *)conf + option->offset;
@@ -167,6 +169,11 @@ static Status set(Conf *conf, const char *name, const char *value, const Source 
         if (!*value)
             return complain(source, "must name a file or folder", value);
         return set_text(member, option, value, source);
+    case KIND_FILE:
+        return set_text(member, option, value, source);
+    case KIND_HOSTS:
+    case KIND_ORIGINS:
+        return set_list(member, option, value, source);
     case KIND_COUNT:
     case KIND_BYTES:
         return set_count(member, option, value, source);
@@ -187,27 +194,15 @@ static void environment_name(const char *name, char *variable, size_t size)
 
 static Status read_environment(Conf *conf, Source source)
 {
-    for (size_t i = 0; i < OPTIONS; i++) {
+    for (size_t i = 0; i < conf_option_count; i++) {
         char variable[64];
-        environment_name(options[i].name, variable, sizeof variable);
+        environment_name(conf_options[i].name, variable, sizeof variable);
         const char *value = getenv(variable);
         source.origin = variable;
-        if (value && set(conf, options[i].name, value, &source) != STATUS_OK)
+        if (value && set(conf, conf_options[i].name, value, &source) != STATUS_OK)
             return STATUS_INVALID;
     }
     return STATUS_OK;
-}
-
-/* Cuts the blanks around text, in place. */
-static char *trimmed(char *text)
-{
-    while (isspace((unsigned char)*text))
-        text++;
-    char *end = text + strlen(text);
-    while (end > text && isspace((unsigned char)end[-1]))
-        end--;
-    *end = '\0';
-    return text;
 }
 
 static Status read_line(Conf *conf, char *line, const Source *source)
@@ -247,23 +242,32 @@ static Status read_file(Conf *conf, const char *path, Source source)
     return status;
 }
 
-/* `--name=value`, or `--name value`; *at is moved over what it takes. */
+static bool is_flag(const char *text)
+{
+    return text && (strcmp(text, "on") == 0 || strcmp(text, "off") == 0);
+}
+
+/* `--name=value`, or `--name value`, or of a flag `--name`; *at is moved over what it takes. */
 static Status read_argument(Conf *conf, char **argv, int *at, Source source)
 {
     char name[64], origin[68];
     const char *argument = argv[*at];
     if (strncmp(argument, "--", 2) != 0) {
         source.origin = "the command line:";
-        return complain(&source, "takes --name=value, --name value and healthcheck", argument);
+        return complain(&source, "takes --name=value, --name value, healthcheck and token",
+                        argument);
     }
     const char *value = strchr(argument, '=');
     snprintf(name, sizeof name, "%.*s", (int)strcspn(argument + 2, "="), argument + 2);
     snprintf(origin, sizeof origin, "--%s", name);
     source.origin = origin;
-    if (!find(name))
+    const ConfOption *option = find(name);
+    if (!option)
         return unknown(name, &source);
     if (value)
         return set(conf, name, value + 1, &source);
+    if (option->kind == KIND_FLAG && !is_flag(argv[*at + 1]))
+        return set(conf, name, "on", &source);
     if (!argv[*at + 1])
         return complain(&source, "needs a value: --name=value", "nothing");
     return set(conf, name, argv[++*at], &source);
@@ -305,8 +309,9 @@ ConfAction conf_read(Conf *conf, int argc, char **argv, char *why, size_t size)
     Conf weak;
     ConfAction action = CONF_RUN;
     *conf = (Conf){0};
-    for (size_t i = 0; i < OPTIONS; i++)
-        if (options[i].otherwise[0] && set(conf, options[i].name, options[i].otherwise, &source))
+    for (size_t i = 0; i < conf_option_count; i++)
+        if (conf_options[i].otherwise[0] &&
+            set(conf, conf_options[i].name, conf_options[i].otherwise, &source))
             return CONF_WRONG;
     if (argc < 1)
         return action;
@@ -320,81 +325,4 @@ ConfAction conf_read(Conf *conf, int argc, char **argv, char *why, size_t size)
     if (read_environment(conf, source) || read_arguments(conf, argv, &action, source))
         return CONF_WRONG;
     return action;
-}
-
-static void print_value(const Conf *conf, const Option *option, FILE *out)
-{
-    const void *member = (const char *)conf + option->offset;
-    int64_t number; /* means nothing for a text */
-    memcpy(&number, member, sizeof number);
-    switch (option->kind) {
-    case KIND_ADDRESS:
-    case KIND_PATH:
-        fputs(member, out);
-        break;
-    case KIND_COUNT:
-    case KIND_BYTES:
-        fprintf(out, "%" PRId64, number);
-        break;
-    case KIND_LEVEL:
-    case KIND_FLAG:
-        fputs(word(option->kind, (size_t)number), out);
-        break;
-    }
-}
-
-void conf_print(const Conf *conf, FILE *out)
-{
-    for (size_t i = 0; i < OPTIONS; i++) {
-        if (strcmp(options[i].name, "config") == 0)
-            continue; /* a file cannot name another */
-        fprintf(out, "%s = ", options[i].name);
-        print_value(conf, &options[i], out);
-        fputc('\n', out);
-    }
-}
-
-void conf_help(FILE *out)
-{
-    fputs("backpropd: trains small neural networks and serves them over HTTP.\n\n"
-          "  backpropd [--name=value ...]   run the daemon in the foreground\n"
-          "  backpropd healthcheck          exit 0 if the daemon at --listen is ready\n"
-          "  backpropd --print-config       print the options in force and exit\n"
-          "  backpropd --version | --help\n\n"
-          "Options, each also as an environment variable (BACKPROPD_DATA_DIR) and as a line\n"
-          "`name = value` of the --config file; the command line wins, then the environment:\n\n",
-          out);
-    for (size_t i = 0; i < OPTIONS; i++) {
-        const Option *option = &options[i];
-        fprintf(out, "  --%-13s %s", option->name, option->help);
-        if (option->otherwise[0])
-            fprintf(out, " (default %s)", option->otherwise);
-        fputc('\n', out);
-    }
-    fputs("\nSIGTERM or SIGINT stops the daemon: requests are finished, running jobs go back into\n"
-          "the queue. A second signal leaves at once. Exit status: 0 stopped, 1 could not start,\n"
-          "2 wrong usage.\n",
-          out);
-}
-
-Status conf_address(const Conf *conf, char host[256], char port[8])
-{
-    const char *colon = strrchr(conf->listen, ':');
-    if (!colon)
-        return STATUS_INVALID;
-    size_t digits = strlen(colon + 1);
-    if (digits < 1 || digits > 5 || strspn(colon + 1, "0123456789") != digits ||
-        atol(colon + 1) > 65535)
-        return STATUS_INVALID;
-    memcpy(port, colon + 1, digits + 1);
-    const char *from = conf->listen;
-    const char *to = colon;
-    if (*from == '[') {
-        if (to == from + 1 || to[-1] != ']')
-            return STATUS_INVALID;
-        from++;
-        to--;
-    }
-    snprintf(host, 256, "%.*s", (int)(to - from), from);
-    return STATUS_OK;
 }

@@ -12,16 +12,21 @@
 #include "tools/status.h"
 
 #define CONF_PATH 4096
+#define CONF_LIST 1024
 
 typedef struct Conf {
-    char listen[256];         /* host:port; port 0 lets the system choose */
-    char data_dir[CONF_PATH]; /* where the store lives */
-    int64_t workers;          /* threads that train; 0 is one a processor */
-    int64_t max_body;         /* bytes of a request's body, at most */
-    int64_t connections;      /* open at a time, at most */
-    int64_t log_level;        /* a LogLevel */
-    int64_t access_log;       /* 1: a line for each request */
-    char config[CONF_PATH];   /* the file that was read; "" where none was */
+    char listen[256];            /* host:port; port 0 lets the system choose */
+    char data_dir[CONF_PATH];    /* where the store lives */
+    int64_t workers;             /* threads that train; 0 is one a processor */
+    int64_t max_body;            /* bytes of a request's body, at most */
+    int64_t connections;         /* open at a time, at most */
+    int64_t log_level;           /* a LogLevel */
+    int64_t access_log;          /* 1: a line for each request */
+    int64_t allow_anonymous;     /* 1: nobody is asked for a token */
+    char token_file[CONF_PATH];  /* has the admin's token; "" for none */
+    char host_name[CONF_LIST];   /* names of ours beside those of loopback, with commas between */
+    char cors_origin[CONF_LIST]; /* origins whose pages may ask, with commas between */
+    char config[CONF_PATH];      /* the file that was read; "" where none was */
 } Conf;
 
 /* What the command line asks for. */
@@ -39,9 +44,5 @@ ConfAction conf_read(Conf *conf, int argc, char **argv, char *why, size_t size) 
 
 void conf_print(const Conf *conf, FILE *out); /* `name = value` lines, as a file takes them */
 void conf_help(FILE *out);
-
-/* Splits conf->listen: host without brackets ("" is all addresses), and the port's number.
- * STATUS_INVALID. */
-Status conf_address(const Conf *conf, char host[256], char port[8]) MUST_USE;
 
 #endif

@@ -3,7 +3,6 @@
 
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define SHA256_BYTES 32
@@ -29,8 +28,12 @@ void digest_add(Digest *digest, const void *bytes, size_t n)
 
 static void to_hex(const unsigned char *bytes, char hex[DIGEST_SIZE])
 {
-    for (size_t i = 0; i < SHA256_BYTES; i++)
-        snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < SHA256_BYTES; i++) {
+        hex[2 * i] = digits[bytes[i] >> 4];
+        hex[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    hex[DIGEST_SIZE - 1] = '\0';
 }
 
 void digest_finish_take(char hex[DIGEST_SIZE], Digest *digest)
@@ -43,10 +46,14 @@ void digest_finish_take(char hex[DIGEST_SIZE], Digest *digest)
 
 bool digest_of(const void *bytes, size_t n, char hex[DIGEST_SIZE])
 {
-    Digest *digest = digest_new();
-    if (!digest)
+    unsigned char digest[SHA256_BYTES];
+    if (gnutls_hash_fast(GNUTLS_DIG_SHA256, bytes, n, digest) < 0)
         return false;
-    digest_add(digest, bytes, n);
-    digest_finish_take(hex, digest);
+    to_hex(digest, hex);
     return true;
+}
+
+bool digest_equal(const char a[DIGEST_SIZE], const char b[DIGEST_SIZE])
+{
+    return gnutls_memcmp(a, b, DIGEST_SIZE) == 0;
 }

@@ -21,4 +21,7 @@ void digest_finish_take(char hex[DIGEST_SIZE], Digest *digest);
 /* The digest of n bytes in hexadecimal; false where there is no memory. */
 bool digest_of(const void *bytes, size_t n, char hex[DIGEST_SIZE]) MUST_USE;
 
+/* Whether two digests are the same, in a time that tells nothing of where they differ. */
+bool digest_equal(const char a[DIGEST_SIZE], const char b[DIGEST_SIZE]) MUST_USE;
+
 #endif

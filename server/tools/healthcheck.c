@@ -8,6 +8,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "tools/address.h"
+
 #define STEP_SECONDS 3
 
 static int connect_at(const struct addrinfo *address)
@@ -57,8 +59,8 @@ static bool ask(int fd)
 
 bool healthcheck(const Conf *conf)
 {
-    char host[256], port[8];
-    if (conf_address(conf, host, port) != STATUS_OK)
+    char host[ADDRESS_HOST], port[8];
+    if (address_split(conf->listen, host, port) != STATUS_OK)
         return false;
     bool everywhere = !host[0] || strcmp(host, "0.0.0.0") == 0;
     int fd = connect_to(everywhere ? "127.0.0.1" : strcmp(host, "::") == 0 ? "::1" : host, port);

@@ -1,20 +1,24 @@
-/* Writes a line into a buffer on the stack and then out at once. A line that does not fit loses the
- * ends of its texts, not its form. */
+/* Writes a line into a buffer on the stack, and hands it to the spool; out at once where there is
+ * none. A line that does not fit loses the ends of its texts, not its form. */
 #include "tools/log.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tools/clock.h"
 #include "tools/encoder.h"
+#include "tools/spool.h"
 
 #define LINE_MAX_BYTES 2048
 #define TEXT_MAX_BYTES 400
+#define SPOOL_BYTES (1u << 20)
+#define STOP_SECONDS 1
 
 static const char *const level_names[] = {"debug", "info", "warning", "error"};
 static LogLevel least = LOG_INFO; /* written before threads start, read by all */
+static Spool *spool;              /* written while there is one thread, read by all */
+static atomic_int_fast64_t lost;  /* lines that nobody has been told of */
 
 void log_set_level(LogLevel level)
 {
@@ -26,6 +30,14 @@ const char *log_level_name(size_t level)
     return level < sizeof level_names / sizeof *level_names ? level_names[level] : NULL;
 }
 
+/* As much of it as fits in `limit` bytes of a line. */
+static size_t add_text(char *line, size_t at, const char *text, size_t limit)
+{
+    size_t length = strnlen(text, limit);
+    memcpy(line + at, text, length);
+    return at + length;
+}
+
 static size_t add_quoted(char *line, size_t at, const char *text)
 {
     size_t end =
@@ -33,7 +45,9 @@ static size_t add_quoted(char *line, size_t at, const char *text)
     char escaped[7];
     line[at++] = '"';
     for (; *text && at + 7 < end; text++) {
-        size_t length = json_escape((unsigned char)*text, escaped);
+        unsigned char byte = (unsigned char)*text;
+        bool plain = byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\';
+        size_t length = plain ? 0 : json_escape(byte, escaped);
         if (length > 0)
             memcpy(line + at, escaped, length);
         else
@@ -44,24 +58,88 @@ static size_t add_quoted(char *line, size_t at, const char *text)
     return at;
 }
 
+static size_t add_number(char *line, size_t at, int64_t number)
+{
+    char digits[24];
+    size_t first = sizeof digits;
+    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do
+        digits[--first] = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    if (number < 0)
+        digits[--first] = '-';
+    memcpy(line + at, digits + first, sizeof digits - first);
+    return at + sizeof digits - first;
+}
+
+static size_t add_field(char *line, size_t at, const LogField *field)
+{
+    at = add_text(line, at, ",\"", 2);
+    at = add_text(line, at, field->name, 40);
+    at = add_text(line, at, "\":", 2);
+    return field->text ? add_quoted(line, at, field->text) : add_number(line, at, field->number);
+}
+
+/* The line of an event; returns its length. */
+static size_t compose(char line[LINE_MAX_BYTES], LogLevel level, const char *event, size_t count,
+                      const LogField *fields)
+{
+    char now[CLOCK_TEXT];
+    clock_text(clock_now_ms(), now);
+    size_t at = add_text(line, 0, "{\"at\":\"", 8);
+    at = add_text(line, at, now, sizeof now);
+    at = add_text(line, at, "\",\"level\":\"", 12);
+    at = add_text(line, at, level_names[level], 16);
+    at = add_text(line, at, "\",\"event\":\"", 12);
+    at = add_text(line, at, event, 80);
+    line[at++] = '"';
+    for (size_t i = 0; i < count && at + 100 < LINE_MAX_BYTES; i++)
+        at = add_field(line, at, &fields[i]);
+    memcpy(line + at, "}\n", 2);
+    return at + 2;
+}
+
+static void put(LogLevel level, const char *line, size_t length)
+{
+    if (!spool) {
+        ssize_t written = write(STDERR_FILENO, line, length);
+        (void)written; /* where the log cannot go there is nobody to tell */
+    } else if (!spool_add(spool, line, length, level >= LOG_WARNING)) {
+        atomic_fetch_add(&lost, 1);
+    }
+}
+
+static void tell_of_lost(void)
+{
+    char line[LINE_MAX_BYTES];
+    LogField count = LOG_NUMBER("lines", atomic_exchange(&lost, 0));
+    put(LOG_WARNING, line, compose(line, LOG_WARNING, "log lines lost", 1, &count));
+}
+
 void log_event(LogLevel level, const char *event, size_t count, const LogField *fields)
 {
+    char line[LINE_MAX_BYTES];
     if (level < least)
         return;
-    char line[LINE_MAX_BYTES];
-    char at_text[CLOCK_TEXT];
-    clock_text(clock_now_ms(), at_text);
-    int begin = snprintf(line, 200, "{\"at\":\"%s\",\"level\":\"%s\",\"event\":\"%.80s\"", at_text,
-                         level_names[level], event);
-    size_t at = (size_t)begin;
-    for (size_t i = 0; i < count && at + 100 < LINE_MAX_BYTES; i++) {
-        at += (size_t)snprintf(line + at, 64, ",\"%.40s\":", fields[i].name);
-        if (fields[i].text)
-            at = add_quoted(line, at, fields[i].text);
-        else
-            at += (size_t)snprintf(line + at, 24, "%" PRId64, fields[i].number);
-    }
-    memcpy(line + at, "}\n", 2);
-    ssize_t written = write(STDERR_FILENO, line, at + 2);
-    (void)written; /* where the log cannot go there is nobody to tell */
+    if (atomic_load(&lost) > 0 && spool && spool_has_room(spool))
+        tell_of_lost();
+    put(level, line, compose(line, level, event, count, fields));
+}
+
+void log_start(void)
+{
+    spool = spool_new(STDERR_FILENO, SPOOL_BYTES);
+}
+
+void log_flush(void)
+{
+    if (spool && !spool_flush(spool, STOP_SECONDS))
+        return; /* nobody reads it */
+}
+
+void log_stop(void)
+{
+    Spool *left = spool;
+    spool = NULL;
+    spool_free(left, STOP_SECONDS);
 }

@@ -1,5 +1,6 @@
 /* One JSON line an event to standard error: {"at":...,"level":...,"event":..., fields}.
- * Each line is one write, so lines of many threads do not mix.
+ * Lines of many threads do not mix. Who logs never waits for who reads the log: where that one is
+ * slow, lines are lost, and one of the next says how many.
  */
 #ifndef TOOLS_LOG_H
 #define TOOLS_LOG_H
@@ -12,6 +13,17 @@ typedef enum LogLevel { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR } LogLevel;
 
 /* Events below this level are dropped. Set once, before threads. LOG_INFO until then. */
 void log_set_level(LogLevel level);
+
+/* From here on a thread of its own writes the lines, several at a time; a warning or an error at
+ * once. Before, and where there is no memory for that, each line is written by who logs it. Not
+ * while there are other threads. */
+void log_start(void);
+
+/* Writes what is there, for a second at most. */
+void log_flush(void);
+
+/* The same, and ends what log_start began. After the last of the other threads. */
+void log_stop(void);
 
 /* "debug", "info", "warning", "error"; NULL past the end. */
 const char *log_level_name(size_t level);

@@ -12,6 +12,8 @@
     X(STATUS_OK, "ok", "Done")                                                                     \
     X(STATUS_MALFORMED, "malformed", "The request is malformed")                                   \
     X(STATUS_INVALID, "invalid", "The request is well-formed but not valid")                       \
+    X(STATUS_UNAUTHORIZED, "unauthorized", "A token is needed")                                    \
+    X(STATUS_FORBIDDEN, "forbidden", "The token or the page does not allow this")                  \
     X(STATUS_NOT_FOUND, "not-found", "There is nothing of that name here")                         \
     X(STATUS_METHOD, "method-not-allowed", "The method does not fit the resource")                 \
     X(STATUS_NOT_ACCEPTABLE, "not-acceptable", "No representation fits the Accept header")         \
@@ -19,6 +21,7 @@
     X(STATUS_CONFLICT, "conflict", "The state of the resource does not allow it")                  \
     X(STATUS_TOO_LARGE, "too-large", "The request is over a limit")                                \
     X(STATUS_MEDIA_TYPE, "unsupported-media-type", "The body is of a type not taken here")         \
+    X(STATUS_MISDIRECTED, "misdirected", "The request names another host than this one")           \
     X(STATUS_NO_MEMORY, "out-of-memory", "There is not enough memory for this now")                \
     X(STATUS_BUSY, "busy", "The daemon has as much to do as it takes on")                          \
     X(STATUS_STOPPING, "stopping", "The daemon is about to stop")                                  \

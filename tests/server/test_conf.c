@@ -220,8 +220,44 @@ Test(conf, an_option_needs_its_value)
 
 Test(conf, a_word_that_is_no_option_is_refused)
 {
-    expect_wrong((char *)"start",
-                 "the command line: takes --name=value, --name value and healthcheck, got 'start'");
+    expect_wrong(
+        (char *)"start",
+        "the command line: takes --name=value, --name value, healthcheck and token, got 'start'");
+}
+
+Test(conf, a_flag_may_stand_alone)
+{
+    cr_assert_eq(READ((char *)"--allow-anonymous", "--workers=3"), CONF_RUN, "%s", why);
+    cr_expect(conf.allow_anonymous == 1 && conf.workers == 3);
+    cr_assert_eq(READ((char *)"--allow-anonymous", "off", "--access-log"), CONF_RUN, "%s", why);
+    cr_expect(conf.allow_anonymous == 0 && conf.access_log == 1);
+    expect_wrong((char *)"--allow-anonymous=yes", "--allow-anonymous must be on or off, got 'yes'");
+}
+
+Test(conf, lists_are_taken_entry_by_entry)
+{
+    cr_assert_eq(READ((char *)"--host-name= a.example , ::1,10.0.0.1,",
+                      "--cors-origin=https://a.example, http://localhost:3000"),
+                 CONF_RUN, "%s", why);
+    cr_expect_str_eq(conf.host_name, "a.example,::1,10.0.0.1");
+    cr_expect_str_eq(conf.cors_origin, "https://a.example,http://localhost:3000");
+    cr_assert_eq(READ((char *)"--host-name="), CONF_RUN, "%s", why);
+    cr_expect_str_eq(conf.host_name, "");
+}
+
+Test(conf, an_entry_of_a_list_that_is_none_is_named)
+{
+    static char *const wrong[] = {
+        (char *)"--host-name=a:80",         (char *)"--host-name=a,,b",
+        (char *)"--host-name=http://a",     (char *)"--cors-origin=a.example",
+        (char *)"--cors-origin=null",       (char *)"--cors-origin=*",
+        (char *)"--cors-origin=https://",   (char *)"--cors-origin=https://a/",
+        (char *)"--cors-origin=https://a:", (char *)"--cors-origin=https://a:99999"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        cr_expect_eq(READ(wrong[i]), CONF_WRONG, "%s", wrong[i]);
+    expect_wrong((char *)"--host-name=a,b:80",
+                 "--host-name must be names of hosts such as net.example.org, with commas between "
+                 "and without ports, got 'b:80'");
 }
 
 Test(conf, a_mistake_in_the_environment_names_the_variable)
@@ -315,21 +351,6 @@ Test(conf, help_names_every_option)
     const char *text = shown(help);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         cr_expect(strstr(text, names[i]), "%s", names[i]);
-}
-
-Test(conf, an_address_is_split_into_host_and_port)
-{
-    static const char *const known[][3] = {{"127.0.0.1:8080", "127.0.0.1", "8080"},
-                                           {"[::1]:0", "::1", "0"},
-                                           {":65535", "", "65535"},
-                                           {"localhost:80", "localhost", "80"}};
-    char host[256], port[8];
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        snprintf(conf.listen, sizeof conf.listen, "%s", known[i][0]);
-        cr_assert_eq(conf_address(&conf, host, port), STATUS_OK);
-        cr_expect_str_eq(host, known[i][1]);
-        cr_expect_str_eq(port, known[i][2]);
-    }
 }
 
 Test(conf, an_address_that_is_none_is_refused)
