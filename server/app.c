@@ -6,18 +6,23 @@
 
 #include "services.h"
 #include "http/http.h"
+#include "tools/clock.h"
+#include "tokens/token_start.h"
+#include "tokens/token_watch.h"
 #include "tools/log.h"
 #include "tools/spec.h"
 #include "worker/worker.h"
 
 #define MODELS_SERVED 256     /* kept in memory, at most */
 #define FINISH_SECONDS 1.0    /* that requests have to finish */
-#define INTERRUPT_SECONDS 3.0 /* that trainings have to notice */
+#define INTERRUPT_SECONDS 1.5 /* that trainings have to notice, and to keep where they are */
 
 struct App {
     Services services;
     Workers *workers;
     Http *http;
+    TokenWatch *watch;
+    bool first; /* nobody has a token yet, and one is asked for */
 };
 
 static size_t worker_count(const Conf *conf)
@@ -50,6 +55,7 @@ static bool start_services(Services *services, const Conf *conf, char *why, size
 static void stop_services(Services *services)
 {
     cache_free(services->cache);
+    access_free(services->access);
     bell_free(services->ended);
     bell_free(services->queued);
     pool_free(services->pool);
@@ -60,10 +66,30 @@ static void stop_services(Services *services)
         store_close(services->store);
 }
 
+/* Lets clients in: opens the port, and makes the token that the first of them needs. */
+static bool open_door(App *app, const Conf *conf, HttpStart *start, StartWhy why)
+{
+    start->services = &app->services;
+    app->http = http_start(start);
+    if (!app->http) {
+        snprintf(why.text, why.size, "%s", start->why);
+        return false;
+    }
+    if (app->first && token_first(app->services.store, app->services.access, start->address)) {
+        snprintf(why.text, why.size, "the first token cannot be kept");
+        return false;
+    }
+    app->watch = token_watch_start(conf->data_dir, app->services.store, app->services.access);
+    if (!app->watch)
+        snprintf(why.text, why.size, "the directory %s cannot be watched", conf->data_dir);
+    return app->watch != NULL;
+}
+
 App *app_start(const Conf *conf, char *why, size_t size)
 {
     App *app = calloc(1, sizeof *app);
     HttpStart start = {.conf = conf};
+    StartWhy sentence = {why, size};
     if (!app) {
         snprintf(why, size, "there is not enough memory");
         return NULL;
@@ -72,20 +98,20 @@ App *app_start(const Conf *conf, char *why, size_t size)
     log_set_level((LogLevel)conf->log_level);
     if (!start_services(&app->services, conf, why, size))
         goto failed;
-    start.services = &app->services;
-    app->http = http_start(&start);
-    if (!app->http) {
-        snprintf(why, size, "%s", start.why);
+    if (token_start(conf, app->services.store, &app->services.access, &app->first, sentence) !=
+            STATUS_OK ||
+        !open_door(app, conf, &start, sentence))
         goto failed;
-    }
     app->workers = workers_start(&app->services, worker_count(conf));
     if (!app->workers) {
         snprintf(why, size, "the worker threads cannot be started");
         goto failed;
     }
-    log_info("listening", LOG_TEXT("address", start.address), LOG_TEXT("data_dir", conf->data_dir),
-             LOG_NUMBER("workers", worker_count(conf)),
-             LOG_TEXT("journal_mode", store_journal_mode(app->services.store)));
+    log_info(
+        "listening", LOG_TEXT("address", start.address), LOG_TEXT("data_dir", conf->data_dir),
+        LOG_NUMBER("workers", worker_count(conf)),
+        LOG_TEXT("tokens", access_is_open(app->services.access) ? "not asked for" : "asked for"),
+        LOG_TEXT("journal_mode", store_journal_mode(app->services.store)));
     return app;
 failed:
     if (!app_stop(app))
@@ -95,13 +121,15 @@ failed:
 
 bool app_stop(App *app)
 {
+    double began = clock_seconds();
     http_quiesce(app->http);
     bool stopped = workers_stop(app->workers, INTERRUPT_SECONDS);
     if (!stopped)
         log_warning("training not interrupted", LOG_NUMBER("seconds", INTERRUPT_SECONDS));
-    http_stop(app->http, FINISH_SECONDS);
+    http_stop(app->http, began + FINISH_SECONDS - clock_seconds()); /* both at the same time */
     if (!stopped)
         return false; /* a worker still uses the services */
+    token_watch_stop(app->watch);
     stop_services(&app->services);
     free(app);
     return true;

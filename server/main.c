@@ -4,10 +4,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "app.h"
 #include "core/build.h"
+#include "tokens/token_command.h"
 #include "tools/healthcheck.h"
 #include "tools/log.h"
 
@@ -44,8 +46,10 @@ static int run(const Conf *conf)
     sigaddset(&stops, SIGINT);
     sigprocmask(SIG_BLOCK, &stops, NULL);
     signal(SIGPIPE, SIG_IGN); /* a client that leaves is noticed by the write */
+    log_start();
     App *app = app_start(conf, why, sizeof why);
     if (!app) {
+        log_stop();
         fprintf(stderr, "backpropd: %s\n", why);
         return 1;
     }
@@ -54,19 +58,34 @@ static int run(const Conf *conf)
     sigaction(SIGTERM, &second, NULL);
     sigaction(SIGINT, &second, NULL);
     sigprocmask(SIG_UNBLOCK, &stops, NULL);
-    if (!app_stop(app))
+    if (!app_stop(app)) {
+        log_flush();
         _exit(0); /* without the library's clean-up: a thread is still at work */
+    }
     log_info("stopped", LOG_NUMBER("signal", signal_number));
+    log_stop();
     return 0;
+}
+
+/* The words that follow `token`, up to the first option. */
+static size_t count_words(char **words)
+{
+    size_t count = 0;
+    while (words[count] && strncmp(words[count], "--", 2) != 0)
+        count++;
+    return count;
 }
 
 int main(int argc, char **argv)
 {
     Conf conf;
     char why[512] = "";
-    switch (conf_read(&conf, argc, argv, why, sizeof why)) {
+    char **words = argc > 1 && strcmp(argv[1], "token") == 0 ? argv + 2 : NULL;
+    size_t count = words ? count_words(words) : 0;
+    char **options = words ? words + count - 1 : argv; /* what conf reads begins behind the first */
+    switch (conf_read(&conf, argc, options, why, sizeof why)) {
     case CONF_RUN:
-        return run(&conf);
+        return words ? token_command(&conf, count, words) : run(&conf);
     case CONF_HELP:
         conf_help(stdout);
         return 0;

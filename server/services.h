@@ -3,6 +3,7 @@
 #ifndef SERVICES_H
 #define SERVICES_H
 
+#include "state/access.h"
 #include "state/bell.h"
 #include "state/feed.h"
 #include "state/live.h"
@@ -14,6 +15,7 @@
 typedef struct Services {
     Store *store;
     Cache *cache;
+    Access *access; /* who is let in */
     Live *live;
     Pending *pending; /* requests with an Idempotency-Key */
     Feed *feed;       /* parts of event streams */

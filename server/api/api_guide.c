@@ -17,6 +17,16 @@ static const char *const advice[STATUS_COUNT] = {
         "The request was understood, and something in it is not allowed or does not fit together.\n"
         "`errors` lists all mistakes at once, each with a pointer to its place (`#/...` in the\n"
         "body, `?...` in the query) and what would be right.",
+    [STATUS_UNAUTHORIZED] =
+        "This daemon asks who is there. Send a token that it knows:\n"
+        "  curl -H 'Authorization: Bearer TOKEN' ...\n"
+        "An administrator makes tokens: `backpropd token create` on the daemon's machine, or POST\n"
+        "/v1/tokens. A token that was revoked is not known any more.",
+    [STATUS_FORBIDDEN] =
+        "The token is good, and its scope does not reach this: `predict` predicts and reads\n"
+        "models, `train` has datasets and jobs too, `admin` all. Or a page of another origin "
+        "tried\n"
+        "to change something from a browser; --cors-origin lets its origin in.",
     [STATUS_NOT_FOUND] =
         "No dataset, job, model or route has that name. It may have been deleted; the lists\n"
         "(/v1/datasets, /v1/jobs, /v1/models) show what there is.",
@@ -35,6 +45,10 @@ static const char *const advice[STATUS_COUNT] = {
     [STATUS_MEDIA_TYPE] = "The body is of a type or an encoding that this route does not take; the "
                           "detail says which\n"
                           "Content-Type it takes.",
+    [STATUS_MISDIRECTED] =
+        "The request calls this host by a name that is not one of its own, as a page of another\n"
+        "site does whose name was made to lead here. Ask for localhost, or start the daemon with\n"
+        "--host-name=NAME; once it asks for tokens, any name will do.",
     [STATUS_NO_MEMORY] =
         "There was not enough memory for this at the moment. Nothing was changed. Try again after\n"
         "Retry-After seconds, or with less data at a time.",
@@ -119,7 +133,10 @@ Reply api_guide(Services *services, const Request *request)
     Text page = {0};
     char host[HOST_BYTES];
     Reply refusal;
-    (void)services; /* it says how to ask, not what there is */
+    const char *asks = access_is_open(services->access)
+                           ? ""
+                           : "\nEach needs a token: -H 'Authorization: Bearer TOKEN'"
+                             " (/problems/unauthorized)\n";
     if (reply_refuses_query(request, &refusal))
         return refusal;
     host_of(request, host);
@@ -137,7 +154,7 @@ Reply api_guide(Services *services, const Request *request)
                 "  curl -N %s/v1/jobs/JOB/events  the same and more, as it happens\n"
                 "  curl %s/v1/hyperparameters  all that can be set, with defaults\n\n"
                 "Other clients: Open Inference Protocol at /v2;"
-                " problems explained at /problems;\nhealth at /readyz.\n",
-                host, host, host, host, host, host, host);
+                " problems explained at /problems;\nhealth at /readyz.\n%s",
+                host, host, host, host, host, host, host, asks);
     return reply_text_take(PLAIN, &page);
 }

@@ -16,6 +16,8 @@ typedef struct Reply {
     size_t json_length;   /* the first so many are JSON, where raw tensors follow; else 0 */
     char location[256];   /* Location; "" for none */
     char allow[64];       /* Allow; "" for none */
+    const char *asks;     /* WWW-Authenticate; NULL for none */
+    bool secret;          /* Cache-Control: no-store */
     char etag[80];        /* ETag; "" for none */
     const char *encoding; /* Content-Encoding; NULL for none */
     bool varies;          /* with Accept and Accept-Encoding */

@@ -17,9 +17,12 @@ const char *request_query(const Request *request, const char *name)
 
 const char *request_header(const Request *request, const char *name)
 {
-    for (size_t i = 0; i < request->header_count; i++)
-        if (strcasecmp(request->header[i].name, name) == 0)
-            return request->header[i].value;
+    for (size_t i = 0; i < request->header_count; i++) {
+        const Pair *field = &request->header[i];
+        bool may_be = (field->name[0] | 32) == (name[0] | 32); /* spares most of the comparisons */
+        if (may_be && strcasecmp(field->name, name) == 0)
+            return field->value;
+    }
     return NULL;
 }
 

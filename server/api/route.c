@@ -15,6 +15,7 @@
 #include "api/api_metrics.h"
 #include "api/api_model.h"
 #include "api/api_system.h"
+#include "api/api_token.h"
 
 static const char *const dataset_places[] = {"/x", "/y", NULL};
 static const char *const job_places[] = {"/dataset/x", "/dataset/y", "/initial_layers/*/weights",
@@ -25,62 +26,77 @@ static const char *const infer_places[] = {"/inputs/*/data", NULL};
 static const char *const import_places[] = {
     "/members/*/layers/*/weights", "/members/*/layers/*/biases", "/residuals/values", NULL};
 
+static const char *const no_places[] = {NULL};
+
 static const Route routes[] = {
-    {METHOD_GET, "/", api_guide, true, BODY_NONE, NULL},
-    {METHOD_GET, "/problems", api_problem_list, true, BODY_NONE, NULL},
-    {METHOD_GET, "/problems/{name}", api_problem_get, true, BODY_NONE, NULL},
-    {METHOD_GET, "/livez", api_livez, true, BODY_NONE, NULL},
-    {METHOD_GET, "/readyz", api_readyz, false, BODY_NONE, NULL},
-    {METHOD_GET, "/metrics", api_metrics, false, BODY_NONE, NULL},
-    {METHOD_GET, "/version", api_version, true, BODY_NONE, NULL},
-    {METHOD_GET, "/openapi.json", api_openapi, true, BODY_NONE, NULL},
-    {METHOD_GET, "/v1/hyperparameters", api_hyperparameters, true, BODY_NONE, NULL},
+    {METHOD_GET, "/", SCOPE_NONE, api_guide, true, BODY_NONE, NULL},
+    {METHOD_GET, "/problems", SCOPE_NONE, api_problem_list, true, BODY_NONE, NULL},
+    {METHOD_GET, "/problems/{name}", SCOPE_NONE, api_problem_get, true, BODY_NONE, NULL},
+    {METHOD_GET, "/livez", SCOPE_NONE, api_livez, true, BODY_NONE, NULL},
+    {METHOD_GET, "/readyz", SCOPE_NONE, api_readyz, false, BODY_NONE, NULL},
+    {METHOD_GET, "/metrics", SCOPE_PREDICT, api_metrics, false, BODY_NONE, NULL},
+    {METHOD_GET, "/version", SCOPE_NONE, api_version, true, BODY_NONE, NULL},
+    {METHOD_GET, "/openapi.json", SCOPE_NONE, api_openapi, true, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/hyperparameters", SCOPE_PREDICT, api_hyperparameters, true, BODY_NONE, NULL},
 
-    {METHOD_POST, "/v1/datasets", api_dataset_create, false, BODY_ROWS, dataset_places},
-    {METHOD_GET, "/v1/datasets", api_dataset_list, false, BODY_NONE, NULL},
-    {METHOD_GET, "/v1/datasets/{id}", api_dataset_get, false, BODY_NONE, NULL},
-    {METHOD_DELETE, "/v1/datasets/{id}", api_dataset_delete, false, BODY_NONE, NULL},
-    {METHOD_GET, "/v1/datasets/{id}/rows", api_dataset_rows, false, BODY_NONE, NULL},
+    {METHOD_POST, "/v1/datasets", SCOPE_TRAIN, api_dataset_create, false, BODY_ROWS,
+     dataset_places},
+    {METHOD_GET, "/v1/datasets", SCOPE_TRAIN, api_dataset_list, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/datasets/{id}", SCOPE_TRAIN, api_dataset_get, false, BODY_NONE, NULL},
+    {METHOD_DELETE, "/v1/datasets/{id}", SCOPE_TRAIN, api_dataset_delete, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/datasets/{id}/rows", SCOPE_TRAIN, api_dataset_rows, false, BODY_NONE, NULL},
 
-    {METHOD_POST, "/v1/jobs", api_job_create, false, BODY_ROWS, job_places},
-    {METHOD_GET, "/v1/jobs", api_job_list, false, BODY_NONE, NULL},
-    {METHOD_GET, "/v1/jobs/{id}", api_job_get, false, BODY_NONE, NULL},
-    {METHOD_DELETE, "/v1/jobs/{id}", api_job_delete, false, BODY_NONE, NULL},
-    {METHOD_POST, "/v1/jobs/{id}/cancel", api_job_cancel, false, BODY_NONE, NULL},
-    {METHOD_GET, "/v1/jobs/{id}/loss", api_job_loss, false, BODY_NONE, NULL},
-    {METHOD_GET, "/v1/jobs/{id}/events", api_job_events, false, BODY_NONE, NULL},
-    {METHOD_GET, "/v1/jobs/{id}/runs", api_job_runs, false, BODY_NONE, NULL},
+    {METHOD_POST, "/v1/jobs", SCOPE_TRAIN, api_job_create, false, BODY_ROWS, job_places},
+    {METHOD_GET, "/v1/jobs", SCOPE_TRAIN, api_job_list, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/jobs/{id}", SCOPE_TRAIN, api_job_get, false, BODY_NONE, NULL},
+    {METHOD_DELETE, "/v1/jobs/{id}", SCOPE_TRAIN, api_job_delete, false, BODY_NONE, NULL},
+    {METHOD_POST, "/v1/jobs/{id}/cancel", SCOPE_TRAIN, api_job_cancel, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/jobs/{id}/loss", SCOPE_TRAIN, api_job_loss, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/jobs/{id}/events", SCOPE_TRAIN, api_job_events, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/jobs/{id}/runs", SCOPE_TRAIN, api_job_runs, false, BODY_NONE, NULL},
 
-    {METHOD_GET, "/v1/models", api_model_list, false, BODY_NONE, NULL},
-    {METHOD_GET, "/v1/models/{name}", api_model_get, false, BODY_NONE, NULL},
-    {METHOD_DELETE, "/v1/models/{name}", api_model_delete, false, BODY_NONE, NULL},
-    {METHOD_GET, "/v1/models/{name}/weights", api_model_weights, false, BODY_NONE, NULL},
-    {METHOD_GET, "/v1/models/{name}/export", api_model_export, false, BODY_NONE, NULL},
-    {METHOD_POST, "/v1/models/{name}:import", api_model_import, false, BODY_MODEL, import_places},
-    {METHOD_POST, "/v1/models/{name}:predict", api_model_predict, true, BODY_LENIENT,
+    {METHOD_GET, "/v1/models", SCOPE_PREDICT, api_model_list, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/models/{name}", SCOPE_PREDICT, api_model_get, false, BODY_NONE, NULL},
+    {METHOD_DELETE, "/v1/models/{name}", SCOPE_TRAIN, api_model_delete, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/models/{name}/weights", SCOPE_PREDICT, api_model_weights, false, BODY_NONE,
+     NULL},
+    {METHOD_GET, "/v1/models/{name}/export", SCOPE_PREDICT, api_model_export, false, BODY_NONE,
+     NULL},
+    {METHOD_POST, "/v1/models/{name}:import", SCOPE_TRAIN, api_model_import, false, BODY_MODEL,
+     import_places},
+    {METHOD_POST, "/v1/models/{name}:predict", SCOPE_PREDICT, api_model_predict, true, BODY_LENIENT,
      predict_places},
-    {METHOD_GET, "/v1/models/{name}/versions/{version}", api_model_get, false, BODY_NONE, NULL},
-    {METHOD_DELETE, "/v1/models/{name}/versions/{version}", api_model_delete, false, BODY_NONE,
-     NULL},
-    {METHOD_GET, "/v1/models/{name}/versions/{version}/weights", api_model_weights, false,
+    {METHOD_GET, "/v1/models/{name}/versions/{version}", SCOPE_PREDICT, api_model_get, false,
      BODY_NONE, NULL},
-    {METHOD_GET, "/v1/models/{name}/versions/{version}/export", api_model_export, false, BODY_NONE,
-     NULL},
-    {METHOD_POST, "/v1/models/{name}/versions/{version}:predict", api_model_predict, true,
-     BODY_LENIENT, predict_places},
+    {METHOD_DELETE, "/v1/models/{name}/versions/{version}", SCOPE_TRAIN, api_model_delete, false,
+     BODY_NONE, NULL},
+    {METHOD_GET, "/v1/models/{name}/versions/{version}/weights", SCOPE_PREDICT, api_model_weights,
+     false, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/models/{name}/versions/{version}/export", SCOPE_PREDICT, api_model_export,
+     false, BODY_NONE, NULL},
+    {METHOD_POST, "/v1/models/{name}/versions/{version}:predict", SCOPE_PREDICT, api_model_predict,
+     true, BODY_LENIENT, predict_places},
 
-    {METHOD_GET, "/v2", api_infer_server, true, BODY_NONE, NULL},
-    {METHOD_GET, "/v2/health/live", api_infer_live, true, BODY_NONE, NULL},
-    {METHOD_GET, "/v2/health/ready", api_infer_ready, false, BODY_NONE, NULL},
-    {METHOD_GET, "/v2/models", api_infer_list, false, BODY_NONE, NULL},
-    {METHOD_GET, "/v2/models/{name}", api_infer_model, false, BODY_NONE, NULL},
-    {METHOD_GET, "/v2/models/{name}/ready", api_infer_model_ready, true, BODY_NONE, NULL},
-    {METHOD_POST, "/v2/models/{name}/infer", api_infer, true, BODY_TENSORS, infer_places},
-    {METHOD_GET, "/v2/models/{name}/versions/{version}", api_infer_model, false, BODY_NONE, NULL},
-    {METHOD_GET, "/v2/models/{name}/versions/{version}/ready", api_infer_model_ready, true,
-     BODY_NONE, NULL},
-    {METHOD_POST, "/v2/models/{name}/versions/{version}/infer", api_infer, true, BODY_TENSORS,
+    {METHOD_POST, "/v1/tokens", SCOPE_ADMIN, api_token_create, false, BODY_JSON, no_places},
+    {METHOD_GET, "/v1/tokens", SCOPE_ADMIN, api_token_list, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/tokens/{id}", SCOPE_ADMIN, api_token_get, false, BODY_NONE, NULL},
+    {METHOD_DELETE, "/v1/tokens/{id}", SCOPE_ADMIN, api_token_revoke, false, BODY_NONE, NULL},
+
+    {METHOD_GET, "/v2", SCOPE_PREDICT, api_infer_server, true, BODY_NONE, NULL},
+    {METHOD_GET, "/v2/health/live", SCOPE_NONE, api_infer_live, true, BODY_NONE, NULL},
+    {METHOD_GET, "/v2/health/ready", SCOPE_NONE, api_infer_ready, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v2/models", SCOPE_PREDICT, api_infer_list, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v2/models/{name}", SCOPE_PREDICT, api_infer_model, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v2/models/{name}/ready", SCOPE_PREDICT, api_infer_model_ready, true, BODY_NONE,
+     NULL},
+    {METHOD_POST, "/v2/models/{name}/infer", SCOPE_PREDICT, api_infer, true, BODY_TENSORS,
      infer_places},
+    {METHOD_GET, "/v2/models/{name}/versions/{version}", SCOPE_PREDICT, api_infer_model, false,
+     BODY_NONE, NULL},
+    {METHOD_GET, "/v2/models/{name}/versions/{version}/ready", SCOPE_PREDICT, api_infer_model_ready,
+     true, BODY_NONE, NULL},
+    {METHOD_POST, "/v2/models/{name}/versions/{version}/infer", SCOPE_PREDICT, api_infer, true,
+     BODY_TENSORS, infer_places},
 };
 #define ROUTES (sizeof routes / sizeof *routes)
 
@@ -116,23 +132,28 @@ static bool matches(const char *pattern, const char *path,
     return *path == '\0';
 }
 
-const Route *route_find(Method method, const char *path, Request *request, char allow[64])
+/* The methods that a path has, as Allow says them. */
+static void list_methods(const char *path, Request *request, char allow[64])
 {
     static const char *const names[METHODS] = {"GET, HEAD", "POST", "DELETE", NULL};
     bool has[METHODS] = {false};
     bool any = false;
-    allow[0] = '\0';
-    for (size_t i = 0; i < ROUTES; i++) {
-        if (!matches(routes[i].path, path, request->param))
-            continue;
-        if (routes[i].method == method)
-            return &routes[i];
-        any = has[routes[i].method] = true;
-    }
+    for (size_t i = 0; i < ROUTES; i++)
+        if (matches(routes[i].path, path, request->param))
+            any = has[routes[i].method] = true;
     for (size_t i = 0; any && i < METHODS; i++)
         if (has[i])
             snprintf(allow + strlen(allow), 64 - strlen(allow), "%s, ", names[i]);
     if (any)
         snprintf(allow + strlen(allow), 64 - strlen(allow), "OPTIONS");
+}
+
+const Route *route_find(Method method, const char *path, Request *request, char allow[64])
+{
+    allow[0] = '\0';
+    for (size_t i = 0; i < ROUTES; i++)
+        if (routes[i].method == method && matches(routes[i].path, path, request->param))
+            return &routes[i];
+    list_methods(path, request, allow);
     return NULL;
 }

@@ -1,4 +1,4 @@
-/* The one table of routes: method, path, what body it takes, who answers.
+/* The one table of routes: method, path, whom it is for, who answers, what body it takes.
  * To add one: a handler in the api_* file of its noun, and a row in route.c.
  */
 #ifndef API_ROUTE_H
@@ -6,12 +6,14 @@
 
 #include "api/reply.h"
 #include "services.h"
+#include "state/token.h"
 
 typedef Reply Handler(Services *services, const Request *request);
 
 typedef struct Route {
     Method method;
     const char *path; /* {name} stands for text without '/' and ':' */
+    Scope scope;      /* what a token has to allow */
     Handler *handler;
     bool at_once; /* try it on the network's thread, without the store, first */
     BodyKind body;

@@ -7,10 +7,39 @@
 
 #define BLOCK (16u * 1024) /* bytes of a stream that are sent at once */
 
+/* What a page of another origin may read of a reply, beside what any may, and send: what the
+ * interface knows. It may ask the same again for so many seconds without a question before. */
+#define CORS_READS                                                                                 \
+    "Allow, Content-Disposition, ETag, Idempotent-Replayed, Inference-Header-Content-Length, "     \
+    "Location, Preference-Applied, Retry-After, WWW-Authenticate, X-Request-Id"
+#define CORS_SENDS                                                                                 \
+    "Authorization, Content-Encoding, Content-Type, Idempotency-Key, If-None-Match, "              \
+    "Inference-Header-Content-Length, Last-Event-ID, Prefer, X-Request-Id"
+#define CORS_SECONDS "600"
+
 static void add_header(struct MHD_Response *response, const char *name, const char *value)
 {
     if (value && value[0] && MHD_add_response_header(response, name, value) != MHD_YES)
         log_warning("header lost", LOG_TEXT("name", name));
+}
+
+/* Nothing for 0. */
+static void add_number(struct MHD_Response *response, const char *name, size_t number)
+{
+    char digits[24];
+    if (number == 0)
+        return;
+    snprintf(digits, sizeof digits, "%zu", number);
+    add_header(response, name, digits);
+}
+
+static void add_file_name(struct MHD_Response *response, const char *file)
+{
+    char disposition[200];
+    if (!file[0])
+        return;
+    snprintf(disposition, sizeof disposition, "attachment; filename=\"%s\"", file);
+    add_header(response, MHD_HTTP_HEADER_CONTENT_DISPOSITION, disposition);
 }
 
 static struct MHD_Response *make_response(Exchange *exchange, MHD_ContentReaderCallback reader)
@@ -25,33 +54,47 @@ static struct MHD_Response *make_response(Exchange *exchange, MHD_ContentReaderC
     return response;
 }
 
+/* For the browser: which page may read this, and what a page may ask (Fetch, 3.3.3). */
+static void add_cors(struct MHD_Response *response, const Exchange *exchange)
+{
+    add_header(response, MHD_HTTP_HEADER_VARY, exchange->by_origin ? "Origin" : "");
+    if (!exchange->origin)
+        return;
+    add_header(response, "Access-Control-Allow-Origin", exchange->origin);
+    add_header(response, "Access-Control-Expose-Headers", CORS_READS);
+    if (exchange->request.method != METHOD_OPTIONS)
+        return;
+    add_header(response, "Access-Control-Allow-Methods", exchange->reply.allow);
+    add_header(response, "Access-Control-Allow-Headers", CORS_SENDS);
+    add_header(response, "Access-Control-Max-Age", CORS_SECONDS);
+}
+
 enum MHD_Result answer_send(Exchange *exchange, MHD_ContentReaderCallback reader, bool closing)
 {
     Reply *reply = &exchange->reply;
-    char seconds[16], length[24], disposition[200];
     struct MHD_Response *response = make_response(exchange, reader);
     if (!response)
         return MHD_NO; /* out of memory: the connection closes, the exchange frees the body */
     if (reply->stream)
         exchange->step = EXCHANGE_SENDING;
-    snprintf(seconds, sizeof seconds, "%d", reply->retry_after);
-    snprintf(length, sizeof length, "%zu", reply->json_length);
-    snprintf(disposition, sizeof disposition, "attachment; filename=\"%s\"", reply->file);
     add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
     add_header(response, MHD_HTTP_HEADER_LOCATION, reply->location);
     add_header(response, MHD_HTTP_HEADER_ALLOW, reply->allow);
-    add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, reply->retry_after ? seconds : "");
-    add_header(response, BODY_JSON_LENGTH, reply->json_length > 0 ? length : "");
+    add_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, reply->asks);
+    add_number(response, MHD_HTTP_HEADER_RETRY_AFTER, (size_t)reply->retry_after);
+    add_number(response, BODY_JSON_LENGTH, reply->json_length);
     add_header(response, MHD_HTTP_HEADER_ETAG, reply->etag);
     add_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING, reply->encoding);
     add_header(response, MHD_HTTP_HEADER_VARY, reply->varies ? "Accept, Accept-Encoding" : "");
     add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, reply->varies ? "no-cache" : "");
-    add_header(response, MHD_HTTP_HEADER_CONTENT_DISPOSITION, reply->file[0] ? disposition : "");
+    add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, reply->secret ? "no-store" : "");
+    add_file_name(response, reply->file);
     add_header(response, MHD_HTTP_HEADER_ACCEPT_ENCODING, reply->takes);
     add_header(response, "X-Accel-Buffering", reply->stream ? "no" : ""); /* for nginx */
     add_header(response, "Preference-Applied", reply->applied);
     add_header(response, "Idempotent-Replayed", reply->replayed ? "true" : "");
     add_header(response, "X-Request-Id", exchange->request.id);
+    add_cors(response, exchange);
     if (exchange->close || closing)
         add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     enum MHD_Result queued =

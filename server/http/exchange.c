@@ -8,15 +8,17 @@
 #include <strings.h>
 #include <sys/random.h>
 
+#include "api/auth.h"
 #include "api/once.h"
 #include "api/present.h"
 #include "tools/clock.h"
 
 Exchange *exchange_new(const char *raw)
 {
-    Exchange *exchange = calloc(1, sizeof *exchange);
+    Exchange *exchange = malloc(sizeof *exchange);
     if (!exchange)
         return NULL;
+    memset(exchange, 0, offsetof(Exchange, header)); /* not its room for header fields */
     exchange->raw = strdup(raw ? raw : "");
     exchange->raw_end = raw ? raw + strlen(raw) : NULL;
     exchange->request.path = "";
@@ -69,7 +71,17 @@ static void name_request(Request *request)
         atomic_store(&start, got > 0 ? random | 1 : 1);
     }
     uint64_t id = atomic_load(&start) + atomic_fetch_add(&count, 1) * 0x9E3779B97F4A7C15u;
-    snprintf(request->id, sizeof request->id, "%016llx", (unsigned long long)id);
+    for (size_t i = 0; i < 16; i++)
+        request->id[i] = "0123456789abcdef"[id >> (60 - 4 * i) & 15];
+    request->id[16] = '\0';
+}
+
+/* The method as the client wrote it, cut. */
+static void name_method(Exchange *exchange, const char *method)
+{
+    size_t length = strnlen(method, sizeof exchange->method - 1);
+    memcpy(exchange->method, method, length);
+    exchange->method[length] = '\0';
 }
 
 /* Through the gate, and to the path and query. */
@@ -157,8 +169,10 @@ void exchange_open(Exchange *exchange, const ExchangeHead *head)
     request->header = exchange->header;
     request->header_count = exchange->header_count;
     name_request(request);
-    snprintf(exchange->method, sizeof exchange->method, "%s", head->method);
+    name_method(exchange, head->method);
     exchange->agent = request_header(request, "User-Agent");
+    exchange->origin = auth_origin(head->access, request);
+    exchange->by_origin = access_has_origins(head->access);
     problem_clear(&problem);
     if (enter(exchange, head, &problem) != STATUS_OK) {
         exchange->close = true;
@@ -169,8 +183,13 @@ void exchange_open(Exchange *exchange, const ExchangeHead *head)
         request->method == METHODS; /* who invents methods may mean other framing too */
     exchange->route = route_find(request->method, request->path, request, allow);
     const char *length = request_header(request, "Content-Length");
-    if (!exchange->route) {
+    Reply refusal;
+    if (!auth_takes_host(head->access, request, &refusal)) {
+        answer_take(exchange, refusal);
+    } else if (!exchange->route) {
         no_route(exchange, allow);
+    } else if (!auth_takes(head->access, request, exchange->route, exchange->who, &refusal)) {
+        answer_take(exchange, refusal);
     } else if (length && atoll(length) > head->max_body) {
         refuse_size(exchange, head->max_body);
     } else {

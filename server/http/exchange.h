@@ -37,17 +37,20 @@ typedef struct Exchange {
     const char *raw_end; /* where it ended in the library's buffer */
     Target target;
     size_t header_count;
-    Pair header[EXCHANGE_HEADERS_MAX];
     char method[16];      /* as the client wrote it, cut */
     const char *agent;    /* who it says it is; NULL where it does not */
+    char who[ID_SIZE];    /* id of the token that it showed and that is good, or "" */
+    const char *origin;   /* of the page that may read the reply; NULL where it is of none */
+    bool by_origin;       /* the reply depends on the page */
     const char *wrong;    /* a mistake found while the headers were collected */
     long long body_bytes; /* that have come */
     const Route *route;
     Request request;
     Reply reply;
     Sending sending;
-    bool parked; /* it waits, or has waited, for a job, or listens to one */
-    bool close;  /* the connection is not to be used again */
+    bool parked;                       /* it waits, or has waited, for a job, or listens to one */
+    bool close;                        /* the connection is not to be used again */
+    Pair header[EXCHANGE_HEADERS_MAX]; /* last: what has not come is not cleared */
 } Exchange;
 
 /* For a request line; NULL where there is no memory. raw may be NULL. */
@@ -58,10 +61,11 @@ void exchange_free(Exchange *exchange);
 typedef struct ExchangeHead {
     const char *method, *version;
     long long max_body; /* bytes of a body, at most */
+    Access *access;     /* who is let in */
 } ExchangeHead;
 
-/* Gate, target, route, size and type of the body, in this order. Afterwards the step is
- * EXCHANGE_BODY, or EXCHANGE_ANSWERED with the reply that refuses it. */
+/* Gate, target, host, route, token, size and type of the body, in this order. Afterwards the step
+ * is EXCHANGE_BODY, or EXCHANGE_ANSWERED with the reply that refuses it. */
 void exchange_open(Exchange *exchange, const ExchangeHead *head);
 
 /* Whether it is refused and a body is on its way, which is not worth waiting for: the connection

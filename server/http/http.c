@@ -6,6 +6,8 @@
  *    than 125 connections.
  *  - A reply may be queued in the first call for a request or after the whole body, not between.
  *  - It aborts when it is stopped with a connection suspended, so the crew is emptied before.
+ *  - Its quiescing races with its own threads, and aborts where it loses; so connections that come
+ *    while the daemon stops are refused one by one.
  *  - Request state is freed in its notice of completion and nowhere else.
  */
 #include "http/http.h"
@@ -21,10 +23,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/auth.h"
 #include "http/answer.h"
 #include "http/exchange.h"
 #include "http/record.h"
 #include "http/sender.h"
+#include "tools/address.h"
 #include "tools/clock.h"
 #include "tools/log.h"
 #include "tools/metrics.h"
@@ -43,7 +47,6 @@ struct Http {
     struct MHD_Daemon *daemon;
     long long max_body;
     bool access_log; /* a line for each request */
-    int listening;   /* the socket, once the library has let go of it */
     atomic_bool stopping;
     size_t parked_max;    /* half of the connections: the others are for who does not wait */
     atomic_size_t parked; /* requests that wait for a job */
@@ -151,7 +154,8 @@ static void park(Http *http, Exchange *exchange)
 static void send_more(Http *http, Exchange *exchange)
 {
     count_parked(http, exchange);
-    if (atomic_load(&http->stopping) || client_left(exchange))
+    if (atomic_load(&http->stopping) || client_left(exchange) ||
+        !auth_still_takes(http->services->access, exchange->route, exchange->who))
         sender_end(exchange);
     if (sender_fill(exchange, http->services))
         MHD_resume_connection(exchange->connection);
@@ -196,7 +200,7 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
     if (!exchange)
         return MHD_NO; /* there was no memory for it */
     if (exchange->step == EXCHANGE_NEW) {
-        ExchangeHead head = {method, version, http->max_body};
+        ExchangeHead head = {method, version, http->max_body, http->services->access};
         atomic_fetch_add(&http->active, 1);
         metric_add(METRIC_IN_FLIGHT, 1);
         MHD_get_connection_values_n(connection, MHD_HEADER_KIND, collect_header, exchange);
@@ -229,6 +233,15 @@ static void end_request(void *context, struct MHD_Connection *connection, void *
         atomic_fetch_sub(&http->parked, 1);
     exchange_free(exchange);
     *state = NULL;
+}
+
+/* Whether a client that has just connected is let in. */
+static enum MHD_Result let_in(void *context, const struct sockaddr *address, socklen_t size)
+{
+    const Http *http = context;
+    (void)address; /* all addresses are alike */
+    (void)size;
+    return atomic_load(&http->stopping) ? MHD_NO : MHD_YES;
 }
 
 static void note_connection(void *context, struct MHD_Connection *connection, void **state,
@@ -305,9 +318,9 @@ static struct MHD_Daemon *start_library(Http *http, const Conf *conf, int fd)
     if (connections < threads)
         connections = threads; /* each thread needs one */
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
-        answer, http, MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT, connections,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, let_in,
+        http, answer, http, MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL, MHD_OPTION_LISTEN_SOCKET,
+        fd, MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT, connections,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
         begin_request, http, MHD_OPTION_NOTIFY_COMPLETED, end_request, http,
@@ -316,8 +329,8 @@ static struct MHD_Daemon *start_library(Http *http, const Conf *conf, int fd)
 
 Http *http_start(HttpStart *start)
 {
-    char host[256], port[8];
-    if (conf_address(start->conf, host, port) != STATUS_OK) {
+    char host[ADDRESS_HOST], port[8];
+    if (address_split(start->conf->listen, host, port) != STATUS_OK) {
         snprintf(start->why, sizeof start->why, "--listen must be HOST:PORT");
         return NULL;
     }
@@ -353,7 +366,6 @@ void http_quiesce(Http *http)
     if (!http)
         return;
     atomic_store(&http->stopping, true);
-    http->listening = MHD_quiesce_daemon(http->daemon);
     crew_wake(http->crew);
 }
 
@@ -366,7 +378,5 @@ void http_stop(Http *http, double seconds)
         usleep(2000);      /* once in the daemon's life */
     crew_free(http->crew); /* no connection is suspended after this */
     MHD_stop_daemon(http->daemon);
-    if (http->listening >= 0)
-        close(http->listening);
     free(http);
 }

@@ -55,6 +55,7 @@ static void write_line(const Exchange *exchange, const MetricRequest *ended, con
              LOG_TEXT("path", request->path), LOG_NUMBER("status", ended->code),
              LOG_NUMBER("bytes", ended->bytes_out), LOG_NUMBER("bytes_in", ended->bytes_in),
              LOG_NUMBER("us", ended->seconds * 1e6), LOG_TEXT("client", client),
+             LOG_TEXT("token", exchange->who),
              LOG_TEXT("agent", exchange->agent ? exchange->agent : ""), LOG_TEXT("end", end));
 }
 

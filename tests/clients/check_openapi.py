@@ -15,7 +15,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "wire"))
 
-from harness import WireTest  # noqa: E402
+from harness import Daemon, WireTest  # noqa: E402
 from samples import rows  # noqa: E402
 
 SECONDS = os.environ.get("FUZZ_SECONDS", "30")
@@ -36,6 +36,15 @@ def settings(text, **parameters):
 
 
 class Fuzzed(WireTest):
+    """As an administrator: on an open daemon the first token that it makes would shut it out."""
+
+    token = "of-the-fuzzer-" + 20 * "x"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.daemon = Daemon(environment={"BACKPROPD_TOKEN": cls.token}, token=cls.token)
+        cls.addClassCleanup(cls.daemon.close)
+
     def fuzz(self, config, *options):
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder) / "schemathesis.toml"
@@ -44,6 +53,7 @@ class Fuzzed(WireTest):
             host, port = self.daemon.address
             done = subprocess.run(
                 [program, f"--config-file={file}", "run", f"http://{host}:{port}/openapi.json",
+                 f"--header=Authorization: Bearer {self.token}",
                  f"--checks={','.join(CHECKS)}", f"--max-time={SECONDS}", "--no-color",
                  "--continue-on-failure", "--request-timeout=60", *options],
                 cwd=folder, capture_output=True, text=True, timeout=10 * int(SECONDS) + 120)

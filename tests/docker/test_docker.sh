@@ -49,19 +49,31 @@ until_true() {
 inspect() { docker inspect -f "$1" "$2"; }
 is() { [ "$1" = "$2" ] || { echo "got '$1', expected '$2'"; return 1; }; }
 healthy() { [ "$(inspect '{{.State.Health.Status}}' "$name")" = healthy ]; }
+# curl with the token that the container showed at its first start.
+ask() {
+    token=$(docker logs "$name" 2> /dev/null | grep -o 'bp_[0-9a-f]\{64\}' | head -1)
+    curl -sS --fail-with-body -H "Authorization: Bearer $token" "$@"
+}
 answers() { curl -sSf -o /dev/null "$url/readyz" 2> /dev/null; }
 find_url() { url=http://$(docker port "$name" 8080/tcp | head -1); }
 trains() {
-    curl -sS --fail-with-body -H 'Content-Type: text/csv' \
+    ask -H 'Content-Type: text/csv' \
         --data-binary @tests/data/energy/data.csv \
         "$url/v1/jobs?target=heating_load&model=energy&epochs=50&wait=60" > "$temporary/job"
     grep -q '"state": *"succeeded"' "$temporary/job" || { cat "$temporary/job"; return 1; }
 }
 predict() {
-    curl -sS --fail-with-body -H 'Content-Type: application/json' -o "$temporary/$1" \
+    ask -H 'Content-Type: application/json' -o "$temporary/$1" \
         -d '{"instances": [[0.98, 514.5, 294, 110.25, 7, 2, 0, 0]]}' \
         "$url/v1/models/energy:predict"
     grep -q '"predictions"' "$temporary/$1"
+}
+status() { curl -sS -o /dev/null -w '%{http_code}' "$@"; }
+asks_for_a_token() { is "$(status "$url/v1/models")" 401; }
+makes_a_token() {
+    made=$(docker exec "$name" backpropd token create predict)
+    is "$(status -H "Authorization: Bearer $made" "$url/v1/models")" 200
+    is "$(status -H "Authorization: Bearer $made" "$url/v1/jobs")" 403
 }
 same() { cmp "$temporary/before" "$temporary/after"; }
 stops() { docker stop -t 9 "$name" && is "$(inspect '{{.State.ExitCode}}' "$name")" 0; }
@@ -76,6 +88,8 @@ find_url
 check "it answers on the port that was published" until_true 20 answers
 check "its process is 65532, not root" runs_as_nobody
 check "the data are in a volume" is "$(inspect '{{(index .Mounts 0).Destination}}' "$name")" /data
+check "it asks for a token" asks_for_a_token
+check "it makes another token by hand" makes_a_token
 check "it trains from a file" trains
 check "it predicts" predict before
 check "it calls itself healthy" until_true 40 healthy

@@ -26,6 +26,7 @@ void api_start(void)
     fixture_start();
     spec_start();
     services.store = fixture_store();
+    services.access = access_new(&(AccessRules){.loopback = true, .hosts = "", .origins = ""});
     services.live = live_new();
     services.pending = pending_new();
     services.feed = feed_new();
@@ -33,13 +34,15 @@ void api_start(void)
     services.ended = bell_new();
     services.pool = pool_new(2, services.queued);
     services.cache = cache_new(services.store, 8);
-    cr_assert(services.live && services.ended && services.pool && services.cache);
+    cr_assert(services.access && services.live && services.ended && services.pool &&
+              services.cache);
 }
 
 void api_end(void)
 {
     forget_answer();
     cache_free(services.cache);
+    access_free(services.access);
     bell_free(services.ended);
     bell_free(services.queued);
     pool_free(services.pool);

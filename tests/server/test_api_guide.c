@@ -44,6 +44,16 @@ Test(api_guide, it_fits_a_terminal)
     cr_expect_not_null(strstr(reply->body, "/v1/jobs?model="));
 }
 
+Test(api_guide, it_says_whether_a_token_is_needed)
+{
+    cr_expect_null(strstr(api_get("/")->reply.body, "Authorization"));
+    access_close(api_services()->access);
+    const char *page = api_get("/")->reply.body, *line = strstr(page, "Each needs a token");
+    cr_assert_not_null(line);
+    cr_expect_leq(strcspn(line, "\n"), 80);
+    cr_expect_not_null(strstr(line, "Authorization: Bearer TOKEN"));
+}
+
 /* Every path in the guide leads somewhere, whatever stands for a name in it. */
 Test(api_guide, it_names_only_routes_that_there_are)
 {

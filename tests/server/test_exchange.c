@@ -31,7 +31,7 @@ static void open_with(const char *method, const char *target, const char *const 
     exchange->header[exchange->header_count++] = (Pair){"Host", "localhost"};
     for (; *header; header += 2)
         exchange->header[exchange->header_count++] = (Pair){header[0], header[1]};
-    exchange_open(exchange, &(ExchangeHead){method, line + n + 1, LIMIT});
+    exchange_open(exchange, &(ExchangeHead){method, line + n + 1, LIMIT, api_services()->access});
 }
 
 #define OPEN(method, target, ...)                                                                  \
@@ -122,7 +122,7 @@ Test(exchange, a_nul_in_the_request_line_is_malformed)
     static const char line[] = "/livez\0x HTTP/1.1";
     exchange = exchange_new(line);
     exchange->header[exchange->header_count++] = (Pair){"Host", "localhost"};
-    exchange_open(exchange, &(ExchangeHead){"GET", line + 9, LIMIT});
+    exchange_open(exchange, &(ExchangeHead){"GET", line + 9, LIMIT, api_services()->access});
     expect_refused(400);
     cr_expect(exchange->close);
 }
@@ -131,7 +131,7 @@ Test(exchange, a_mistake_of_the_headers_is_told)
 {
     exchange = exchange_new("/livez");
     exchange->wrong = "a header field holds a NUL";
-    exchange_open(exchange, &(ExchangeHead){"GET", "HTTP/1.1", LIMIT});
+    exchange_open(exchange, &(ExchangeHead){"GET", "HTTP/1.1", LIMIT, api_services()->access});
     expect_refused(400);
     cr_expect(strstr(exchange->reply.body, "a header field holds a NUL"));
 }
@@ -267,7 +267,7 @@ Test(exchange, without_memory_for_the_target_it_is_refused)
     Exchange *bare = exchange_new("/livez");
     free(bare->raw);
     bare->raw = NULL;
-    exchange_open(bare, &(ExchangeHead){"GET", "HTTP/1.1", LIMIT});
+    exchange_open(bare, &(ExchangeHead){"GET", "HTTP/1.1", LIMIT, api_services()->access});
     cr_expect(bare->step == EXCHANGE_ANSWERED && bare->reply.code == 503);
     exchange_free(bare);
 }

@@ -20,7 +20,7 @@ FIELDS = {
     "info": ({"title", "version"}, {"summary", "description", "license"}),
     "item": (set(), {"parameters", "get", "post", "delete"}),
     "operation": ({"operationId", "tags", "summary", "responses"},
-                  {"description", "parameters", "requestBody"}),
+                  {"description", "parameters", "requestBody", "security"}),
     "parameter": ({"name", "in", "schema"},
                   {"description", "required", "style", "explode", "example"}),
     "body": ({"required", "content"}, {"description"}),
@@ -79,10 +79,27 @@ class Openapi(unittest.TestCase):
         used = {part["$ref"] for _, part in self.walk() if isinstance(part.get("$ref"), str)}
         replied_anywhere = {"#/components/responses/MethodNotAllowed",
                             "#/components/responses/Options"}
+        schemes = {f"#/components/securitySchemes/{name}" for _, _, operation in self.operations
+                   for choice in operation.get("security", []) for name in choice}
         for kind, parts in self.document["components"].items():
             for name in parts:
                 with self.subTest(name):
-                    self.assertIn(f"#/components/{kind}/{name}", used | replied_anywhere)
+                    self.assertIn(f"#/components/{kind}/{name}", used | replied_anywhere | schemes)
+
+    def test_it_asks_for_the_scopes_that_the_daemon_asks_for(self):
+        table = text(pathlib.PurePosixPath("server/api/route.c"))
+        scopes = {(m, path): scope.lower() for m, path, scope
+                  in re.findall(r'\{METHOD_(\w+), "([^"]+)", SCOPE_(\w+)', table)}
+        self.assertEqual({"none", "predict", "train", "admin"}, set(scopes.values()))
+        for method, path, operation in self.operations:
+            with self.subTest(operation["operationId"]):
+                scope = scopes[method, path]
+                asked = [] if scope == "none" else [{"token": [scope]}, {}]
+                self.assertEqual(operation.get("security", []), asked)
+                statuses = {"401", "403"} if asked else set()
+                if method == "GET" and scope == "predict":
+                    statuses = {"401"}  # no token has less, and any page may ask
+                self.assertEqual({"401", "403"} & set(operation["responses"]), statuses)
 
     def fields(self, kind, part, place):
         required, optional = FIELDS[kind]

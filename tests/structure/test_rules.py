@@ -156,6 +156,16 @@ class Rules(unittest.TestCase):
             self.assertTrue(list(rules.schema_is_commented("a.sql", text)))
         self.assertEqual(list(rules.schema_is_commented("a.sql", good)), [])
 
+    def test_tokens_are_compared_in_constant_time(self):
+        loop = ("Scope access_scope(Access *a, const char *d)\n{\n    Scope scope = 0;\n"
+                "    for (size_t i = 0; i < a->n; i++)\n        if (%s(a->d[i], d))\n"
+                "            scope = a->s[i];%s\n    return scope;\n}\n")
+        for name, more, good in (("digest_equal", "", True), ("!strcmp", "", False),
+                                 ("digest_equal", " break;", False),
+                                 ("digest_equal", " return 1;", False)):
+            found = list(rules.tokens_are_compared_in_constant_time(Source(loop % (name, more))))
+            self.assertEqual(not found, good, name + more)
+
 
 if __name__ == "__main__":
     unittest.main()

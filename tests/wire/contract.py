@@ -13,12 +13,16 @@ import urllib.parse
 
 from jsonschema import Draft202012Validator
 
-# Fields of a reply that HTTP itself describes (RFC 9110, RFC 9112).
+# Fields of a reply that HTTP itself describes (RFC 9110, RFC 9112), and those of CORS (Fetch).
 STANDARD = {"date", "content-length", "content-type", "connection", "transfer-encoding",
-            "content-encoding", "vary", "keep-alive", "accept-ranges", "etag", "cache-control"}
+            "content-encoding", "vary", "keep-alive", "accept-ranges", "etag", "cache-control",
+            "access-control-allow-origin", "access-control-expose-headers",
+            "access-control-allow-methods", "access-control-allow-headers",
+            "access-control-max-age"}
 
 # What is answered where no operation is found, by the names of components/responses.
-ANYWHERE = {400: "Malformed", 404: "NotFound", 413: "TooLarge", 503: "Unavailable"}
+ANYWHERE = {400: "Malformed", 404: "NotFound", 413: "TooLarge", 421: "Misdirected",
+            503: "Unavailable"}
 
 FORM = "application/x-www-form-urlencoded"
 LARGE = 300_000  # bytes of a body that is not looked into: it would take seconds

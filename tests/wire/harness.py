@@ -115,18 +115,21 @@ class Reply:
 class Daemon:
     """backpropd in a process. `directory` survives stop() and start(); close() removes it."""
 
-    def __init__(self, *options, environment=None, directory=None):
+    output = subprocess.DEVNULL  # standard output; the log goes to standard error
+
+    def __init__(self, *options, environment=None, directory=None, token=None):
         self.temporary = None if directory else tempfile.TemporaryDirectory(prefix="backpropd-")
         self.directory = str(directory or self.temporary.name)
         self.options = options
         self.environment = environment or {}
+        self.token = token  # that requests show
         self.log = []
         self.process = None
         self.start()
 
     def command(self):
         return [str(PROGRAM), "--listen=127.0.0.1:0", f"--data-dir={self.directory}",
-                "--workers=2", *self.options]
+                "--workers=2", "--host-name=a,x", *self.options]  # what raw requests here say
 
     def clean_environment(self):
         kept = {k: v for k, v in os.environ.items() if not k.startswith("BACKPROPD_")}
@@ -134,7 +137,7 @@ class Daemon:
 
     def start(self):
         self.process = subprocess.Popen(
-            self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            self.command(), stdin=subprocess.DEVNULL, stdout=self.output,
             stderr=subprocess.PIPE, env=self.clean_environment(), preexec_fn=die_with_parent)
         self.first_line = len(self.log)
         self.reader = threading.Thread(target=self.read_log, args=(self.process.stderr,))
@@ -213,7 +216,8 @@ class Daemon:
     def request(self, method, path, body=None, headers=None):
         connection = http.client.HTTPConnection(*self.address, timeout=60 * SLOWER)
         try:
-            connection.request(method, path, body=body, headers=headers or {})
+            shown = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+            connection.request(method, path, body=body, headers={**shown, **(headers or {})})
             response = connection.getresponse()
             reply = Reply(method, path, response.status, response.headers, response.read())
             contract().check((method, path, headers or {}, body), reply)

@@ -3,13 +3,14 @@ holds each against the description, and at the end nothing may be left that neve
 
 import copy
 import email.message
+import http.client
 import json
 import struct
 import threading
 import unittest
 
 from contract import Contract
-from harness import BUILD, WireTest, contract, wait_until
+from harness import BUILD, Daemon, WireTest, contract, wait_until
 from samples import ENDLESS, rows
 
 # Statuses that a healthy daemon does not give, and why they are not provoked here.
@@ -167,12 +168,60 @@ class Described(WireTest):
         self.ok(304, d.get("/openapi.json", if_none_match=reply.headers["ETag"]))
         self.ok(406, d.get("/openapi.json", accept="text/html"))
 
-    def what_any_operation_refuses(self):
-        """Each before the handler is asked; with names in the paths that are there."""
+    def tokens(self):
+        """On a daemon of their own: from the first token on it asks for one."""
+        d = Daemon()
+        self.addCleanup(d.close)
+        made = self.ok(201, d.post("/v1/tokens", {"scope": "admin", "name": "me"}))
+        d.token = made.json["token"]
+        other = self.ok(201, d.post("/v1/tokens", {"scope": "predict"}))
+        self.ok(200, d.get("/v1/tokens?limit=1"))
+        path = other.headers["Location"]
+        self.ok(200, d.get(path))
+        self.ok(204, d.delete(path))
+        self.ok(404, d.get("/v1/tokens/none"))
+        self.ok(404, d.delete("/v1/tokens/none"))
+        self.fill(d)
+        self.ok(409, d.post("/v1/tokens", {"scope": "predict"}))
+
+    def who_is_refused(self):
+        d = Daemon()
+        self.addCleanup(d.close)
+        admin = self.ok(201, d.post("/v1/tokens", {"scope": "admin"})).json["token"]
+        small = self.ok(201, d.post("/v1/tokens", {"scope": "predict"},
+                                    authorization=f"Bearer {admin}")).json["token"]
+        for method, path, operation in self.every_operation():
+            if "security" not in operation:
+                continue
+            self.ok(401, d.request(method, path))
+            self.ok(400, d.request(method, path, None, {"Authorization": "Bearer ?"}))
+            if "403" in operation["responses"]:  # the page's fault, or the token's
+                self.ok(403, d.request(method, path, None, {"Authorization": f"Bearer {small}",
+                                                            "Origin": "http://evil.example"}))
+
+    def fill(self, d):
+        """As many tokens as are kept; the harness would look at each for long."""
+        connection = http.client.HTTPConnection(*d.address)
+        headers = {"Authorization": f"Bearer {d.token}", "Content-Type": "application/json"}
+        status = 201
+        while status == 201:
+            connection.request("POST", "/v1/tokens", b'{"scope": "predict"}', headers)
+            response = connection.getresponse()
+            response.read()
+            status = response.status
+        connection.close()
+
+    def every_operation(self):
+        """With names in the paths that are there."""
         for method, template, operation in contract().operations():
             path = template.replace("{id}", self.job if "/jobs/" in template else self.dataset)
             path = path.replace("{version}", "1")
             path = path.replace("{name}", "invalid" if "problems" in template else "one")
+            yield method, path, operation
+
+    def what_any_operation_refuses(self):
+        """Each before the handler is asked."""
+        for method, path, operation in self.every_operation():
             with self.subTest(operation["operationId"]):
                 self.refuse(method, path, operation)
 
@@ -181,13 +230,15 @@ class Described(WireTest):
         body = b"{}" if "requestBody" in operation else None
         self.ok(400, d.request(method, path + "?a=%zz", body))
         self.ok(413, d.request(method, path, b" " * 200001))
+        self.ok(421, d.request(method, path, None, {"Host": "evil.example"}))
         self.ok(415, d.request(method, path, body, {"Content-Encoding": "compress"}))
         self.ok(422, d.request(method, path + "?limit=1&limit=1", body,
                                {"Content-Type": "application/json"}))
 
     def test_every_reply_that_is_described_is_given(self):
         for part in (self.datasets, self.jobs, self.once, self.under_way, self.cancelled,
-                     self.models, self.inference, self.system,
+                     self.models, self.inference, self.system, self.tokens,
+                     self.who_is_refused,
                      self.what_any_operation_refuses):
             part()
         described = {(operation["operationId"], int(status), kind)

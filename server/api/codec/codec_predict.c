@@ -136,6 +136,31 @@ static void take_objects(const json_t *instances, const ModelRecord *record, Num
     free(names);
 }
 
+/* Whether rows are all that the body has, as is most common: then there is no need of a tree. */
+static bool is_rows_only(JsonIngest *ingest)
+{
+    static const char whole[] = "{\"instances\":null}"; /* null stands for the rows */
+    const Text *skeleton = json_ingest_skeleton(ingest);
+    size_t same = 0;
+    for (size_t i = 0; i < skeleton->length; i++) {
+        char c = skeleton->bytes[i];
+        if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
+            continue;
+        if (same + 1 == sizeof whole || c != whole[same++])
+            return false;
+    }
+    return same + 1 == sizeof whole && json_ingest_array(ingest, "/instances");
+}
+
+/* The rows, once they have been held against the model. */
+static void take_rows(NumberArray *array, const ModelRecord *record, NumberArray *rows,
+                      Problem *problem)
+{
+    check_width(array, record, problem);
+    *rows = *array;
+    array->v = NULL;
+}
+
 static void take_instances(const json_t *json, const Request *request, const ModelRecord *record,
                            NumberArray *rows, Problem *problem)
 {
@@ -145,9 +170,7 @@ static void take_instances(const json_t *json, const Request *request, const Mod
     if (!instances) {
         problem_add(problem, "#/instances", "is missing; it holds the rows to predict");
     } else if (array) {
-        check_width(array, record, problem);
-        *rows = *array;
-        array->v = NULL;
+        take_rows(array, record, rows, problem);
     } else if (json_is_object(json_array_get(instances, 0))) {
         take_objects(instances, record, rows, problem);
     } else {
@@ -207,7 +230,12 @@ Instances codec_instances(const Request *request, const ModelRecord *record, Pro
 {
     static const char *const names[] = {"instances", "std", "interval", "signature_name"};
     Instances asked = {0};
-    json_t *json = codec_json_body(request, problem);
+    JsonIngest *ingest = request->body->json;
+    json_t *json = NULL;
+    if (is_rows_only(ingest))
+        take_rows(json_ingest_array(ingest, "/instances"), record, &asked.rows, problem);
+    else
+        json = codec_json_body(request, problem);
     if (json) {
         spec_refuse_unknown(json, "#", names, sizeof names / sizeof *names, problem);
         take_instances(json, request, record, &asked.rows, problem);
