@@ -71,6 +71,8 @@ endif
 
 CORE_SRC := $(sort $(wildcard core/*.c))
 SERVER_SRC := $(sort $(filter-out server/main.c,$(shell find server -name '*.c')))
+# Libraries that the tests load into a daemon before others, to make calls fail.
+FAULTS = $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/faults/*.c))
 CORE_TESTS := $(sort $(wildcard tests/core/*.c))
 SERVER_TESTS := $(sort $(wildcard tests/server/*.c))
 BENCHES := peer_core peer_fann threads reach bare jansson
@@ -95,7 +97,7 @@ SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all run demo test check-asan check-tsan check-clang check-bits check-clients check-onnx \
+.PHONY: all run demo test torture check-asan check-tsan check-clang check-bits check-clients check-onnx \
 	fuzz bench accuracy docker test-docker install deps clean help tests fuzzers FORCE
 
 ##@ Build and use
@@ -141,6 +143,11 @@ test: ## every test; ends with "N passed, N failed"
 	@echo "Building the daemon and the tests."
 	@$(SUBMAKE) all tests
 	@tests/run --build=$(BUILD)
+
+torture: ## the long form of the tests that break things: half an hour at most
+	@deploy/install-packages.sh build test
+	@$(SUBMAKE) all tests
+	@BACKPROPD_TORTURE=1 tests/run --build=$(BUILD) server torture
 
 check-asan: ## the same on a build with the address and undefined sanitizers
 	@deploy/install-packages.sh build test
@@ -225,7 +232,7 @@ $(BUILD)/libcore.a $(BUILD)/libserver.a: $(BUILD)/sources
 	@rm -f $@
 	$(AR) rcs $@ $(filter %.o,$^)
 
-tests: $(BUILD)/tests/core.bin $(BUILD)/tests/server.bin
+tests: $(BUILD)/tests/core.bin $(BUILD)/tests/server.bin $(FAULTS)
 
 $(BUILD)/tests/core.bin: $(CORE_TESTS_OBJ) $(BUILD)/libcore.a $(BUILD)/sources
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(CORE_TEST_LIBS)
@@ -233,6 +240,11 @@ $(BUILD)/tests/core.bin: $(CORE_TESTS_OBJ) $(BUILD)/libcore.a $(BUILD)/sources
 $(BUILD)/tests/server.bin: $(SERVER_TESTS_OBJ) $(BUILD)/libserver.a $(BUILD)/libcore.a \
 		$(BUILD)/sources
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcriterion $(LIBS)
+
+$(BUILD)/tests/faults/%.so: tests/faults/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARN) $(WERROR) -fPIC -shared $(LDFLAGS) \
+		-o $@ $< -ldl -lpthread
 
 # Programs of the contest, each with what it has in common with the others.
 BENCH_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/*.c))

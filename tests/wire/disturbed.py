@@ -71,8 +71,8 @@ def all_jobs():
                 for shape in SHAPES.values():
                     yield hyperparameters(optimizer, batch=batch, shuffle=shuffle,
                                           validation=validation, shape=shape)
-    for schedule in ("step", "cosine", "plateau"):
-        yield hyperparameters("adam", batch=25, shuffle=True, lr_schedule=schedule)
+    for schedule in ("step", "cosine", "reduce_on_plateau"):
+        yield hyperparameters("adam", batch=25, shuffle=True, schedule=schedule)
     for shape in SHAPES.values():
         yield hyperparameters("levenberg_marquardt", shape=shape, regularization="bayesian")
 
@@ -100,11 +100,11 @@ def unfinished(daemon, jobs):
 
 
 def disturb(daemon, jobs, draw, longest=0.5, gently=0.0):
-    """Stops and starts the daemon until all jobs have ended; how often that was. A share `gently`
-    of the stops is by SIGTERM, the others give it no chance."""
+    """Stops and starts the daemon, after `longest` seconds at most, until all jobs have ended; how
+    often that was. A share `gently` of the stops is by SIGTERM, the others give it no chance."""
     stops = 0
     while unfinished(daemon, jobs):
-        until = time.monotonic() + draw.uniform(0.03, longest) * SLOWER
+        until = time.monotonic() + draw.uniform(0.1, 1) * longest
         wait_until(lambda: time.monotonic() >= until, "the moment")  # noqa: B023
         if draw.random() < gently:
             assert daemon.stop(signal.SIGTERM) < 2 * SLOWER, "the stop took too long"

@@ -3,6 +3,7 @@
 import random
 import signal
 import sqlite3
+import time
 import unittest
 
 import disturbed
@@ -26,11 +27,13 @@ class Crashes(WireCase):
 
     def test_jobs_of_every_optimiser_end_as_if_nobody_had_killed_the_daemon(self):
         asked = list(disturbed.few_jobs())
+        began = time.monotonic()
         expected = self.undisturbed(asked)
+        longest = (time.monotonic() - began) / 10
         seed = disturbed.seed()
         daemon = self.own_daemon()
         jobs = disturbed.begin(daemon, asked, warm=True)
-        stops = disturbed.disturb(daemon, jobs, random.Random(seed), 0.25, gently=0.2)
+        stops = disturbed.disturb(daemon, jobs, random.Random(seed), longest, gently=0.2)
         self.assertGreater(stops, 5, f"BACKPROPD_SEED={seed}")
         self.assert_same(expected, self.outcomes(daemon, jobs), ["warm", *asked], seed)
         attempts = [daemon.get(f"/v1/jobs/{job['id']}").json["attempts"] for job in jobs]
