@@ -162,6 +162,7 @@ class Described(WireTest):
         for path in ("/", "/problems", "/problems/invalid", "/livez", "/readyz",
                      "/readyz?verbose", "/metrics", "/version", "/v1/hyperparameters"):
             self.ok(200, d.get(path))
+        self.ok(200, d.post("/v1/backup"))
         self.ok(404, d.get("/problems/none"))
         reply = self.ok(200, d.get("/openapi.json"))
         self.ok(200, d.get("/openapi.json", accept="application/vnd.oai.openapi+json"))

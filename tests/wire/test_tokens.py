@@ -25,7 +25,7 @@ def needed(method, path):
     """The rule, as people are told it."""
     if path in OPEN:
         return "none"
-    if path.startswith("/v1/tokens"):
+    if path.startswith(("/v1/tokens", "/v1/backup")):
         return "admin"
     reads = method == "GET" or path.endswith((":predict", "/infer"))
     predicts = path.startswith(("/v1/models", "/v2", "/v1/hyperparameters", "/metrics"))
