@@ -213,8 +213,11 @@ class Daemon:
 
     # Requests, each on a connection of its own.
 
+    def connect(self):
+        return http.client.HTTPConnection(*self.address, timeout=60 * SLOWER)
+
     def request(self, method, path, body=None, headers=None):
-        connection = http.client.HTTPConnection(*self.address, timeout=60 * SLOWER)
+        connection = self.connect()
         try:
             shown = {"Authorization": f"Bearer {self.token}"} if self.token else {}
             connection.request(method, path, body=body, headers={**shown, **(headers or {})})
