@@ -11,8 +11,7 @@
 typedef struct Http Http;
 
 /* Begins to answer at conf->listen; address gets "host:port" as it really is. conf and services are
- * borrowed. * On failure *why is a sentence for the operator. STATUS_INVALID (the address), STATUS_INTERNAL,
- * STATUS_NO_MEMORY. */
+ * borrowed. On failure *why is a sentence for the operator. */
 typedef struct HttpStart {
     const Conf *conf;
     Services *services;
