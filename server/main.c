@@ -1,6 +1,6 @@
 /* From the command line to an exit code. Signals are taken by one sigwait, in every thread else
- * they are blocked; so the daemon works as process 1 of a container too. A second signal leaves at
- * once. */
+ * they are blocked; so the daemon works as process 1 of a container too. SIGHUP reads certificate
+ * and key again; the others stop, and a second one of these leaves at once. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,13 +36,15 @@ static int run(const Conf *conf)
 {
     char why[512] = "";
     int signal_number = 0;
-    sigset_t stops;
+    sigset_t stops, signals;
     struct sigaction second = {.sa_handler = leave_now};
     give_large_arrays_their_own_pages();
     sigemptyset(&stops);
     sigaddset(&stops, SIGTERM);
     sigaddset(&stops, SIGINT);
-    sigprocmask(SIG_BLOCK, &stops, NULL);
+    signals = stops;
+    sigaddset(&signals, SIGHUP);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN); /* a client that leaves is noticed by the write */
     log_start();
     App *app = app_start(conf, why, sizeof why);
@@ -51,7 +53,8 @@ static int run(const Conf *conf)
         fprintf(stderr, "backpropd: %s\n", why);
         return 1;
     }
-    sigwait(&stops, &signal_number);
+    while (sigwait(&signals, &signal_number) == 0 && signal_number == SIGHUP)
+        app_reload(app);
     log_info("stopping", LOG_NUMBER("signal", signal_number));
     sigaction(SIGTERM, &second, NULL);
     sigaction(SIGINT, &second, NULL);

@@ -63,6 +63,8 @@ Test(conf, without_a_word_it_has_the_defaults)
     cr_expect_eq(conf.max_body, 64 << 20);
     cr_expect_eq(conf.connections, 1000);
     cr_expect_eq(conf.log_level, LOG_INFO);
+    cr_expect_str_eq(conf.tls_cert, "");
+    cr_expect_str_eq(conf.tls_key, "");
     cr_expect_str_eq(conf.config, "");
 }
 
