@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/db/trouble.h"
 #include "tools/log.h"
 
 #define BUSY_MS 5000
@@ -58,8 +59,7 @@ Status db_status(Db *db, int code, const char *sql)
         (code & 0xFF) == SQLITE_BUSY ? " (another program holds a lock on it)" : "";
     snprintf(db->message, sizeof db->message, "%s%s", sqlite3_errmsg(db->handle), advice);
     db->broken = db->broken || breaks(code);
-    log_error("store-error", LOG_TEXT("error", db->message), LOG_NUMBER("code", code),
-              LOG_TEXT("sql", sql));
+    trouble_error(db->message, code, sql);
     return status;
 }
 
