@@ -1,7 +1,7 @@
 /* A tag is strong: it is of the bytes, so that equal tags mean equal bytes, whatever the route; or
- * of what the bytes are made of, the version of the daemon counted. The compressed form has a tag of
- * its own, as RFC 9110, 8.8.3.3 asks. Compression is at a low level: JSON of numbers gains little
- * from a higher one, which costs several times as much. */
+ * of what the bytes are made of, and the daemon's version. The compressed form has a tag of its
+ * own, as RFC 9110, 8.8.3.3 asks. Compression is at a low level: JSON of numbers gains little from
+ * a higher one, which costs several times as much. */
 #include "api/present.h"
 
 #include <limits.h>

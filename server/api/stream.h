@@ -25,6 +25,7 @@ struct Stream {
     bool whole;          /* cut short it means something else, so the connection breaks then */
     double poll;         /* seconds after which it is asked again later */
     const char *silence; /* sent when there was nothing to send for 15 s; NULL: nothing is */
+    size_t size;         /* bytes of all parts together; 0 where that is not known before */
 };
 
 #endif
