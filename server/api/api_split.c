@@ -1,5 +1,5 @@
-/* The split is not stored: the seed draws it, so it is drawn again, of the rows' numbers in place of
- * the rows. */
+/* The split is not stored: the seed draws it, so it is drawn again, of the numbers of the rows in
+ * place of the rows. */
 #include "api/api_split.h"
 
 #include "core/split.h"
