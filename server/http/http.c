@@ -10,12 +10,13 @@
  *    while the daemon stops are refused one by one.
  *  - Request state is freed in its notice of completion and nowhere else.
  */
+#define _GNU_SOURCE /* POLLRDHUP */
 #include "http/http.h"
 
 #include <microhttpd.h>
 
 #include <errno.h>
-#include <netdb.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -26,9 +27,10 @@
 #include "api/auth.h"
 #include "http/answer.h"
 #include "http/exchange.h"
+#include "http/listener.h"
 #include "http/record.h"
 #include "http/sender.h"
-#include "tools/address.h"
+#include "http/tls.h"
 #include "tools/clock.h"
 #include "tools/log.h"
 #include "tools/metrics.h"
@@ -39,12 +41,12 @@
 #define IDLE_SECONDS 10
 #define LOOK_SECONDS 5 /* how often it is looked whether a client that waits is still there */
 #define CONNECTION_MEMORY (32u * 1024) /* the library clears it after each request */
-#define BACKLOG 1024
 
 struct Http {
     Services *services;
     Crew *crew;
     struct MHD_Daemon *daemon;
+    Tls *tls; /* NULL: plain HTTP */
     long long max_body;
     bool access_log; /* a line for each request */
     atomic_bool stopping;
@@ -123,14 +125,14 @@ static enum MHD_Result dispatch(Http *http, Exchange *exchange)
     return MHD_YES;
 }
 
-/* Whether the client of a suspended connection has closed it; the library would not notice. */
+/* Whether the client of a suspended connection has closed it; the library would not notice. What
+ * it sent before does not matter: with TLS it takes its leave in words. */
 static bool client_left(const Exchange *exchange)
 {
-    char byte;
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    ssize_t got = info ? recv(info->connect_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) : 0;
-    return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+    struct pollfd fd = {.fd = info ? info->connect_fd : -1, .events = POLLRDHUP};
+    return poll(&fd, 1, 0) > 0;
 }
 
 /* One more that holds its connection for long. */
@@ -247,10 +249,17 @@ static enum MHD_Result let_in(void *context, const struct sockaddr *address, soc
 static void note_connection(void *context, struct MHD_Connection *connection, void **state,
                             enum MHD_ConnectionNotificationCode code)
 {
-    (void)context; /* connections are only counted */
-    (void)connection;
-    (void)state;
-    metric_add(METRIC_CONNECTIONS, code == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1);
+    Http *http = context;
+    bool begins = code == MHD_CONNECTION_NOTIFY_STARTED;
+    metric_add(METRIC_CONNECTIONS, begins ? 1 : -1);
+    if (!http->tls)
+        return;
+    if (!begins)
+        tls_end(http->tls, *state);
+    else
+        *state = tls_begin(
+            http->tls,
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION)->tls_session);
 }
 
 static void job_ended(void *context)
@@ -259,58 +268,23 @@ static void job_ended(void *context)
     crew_wake(http->crew);
 }
 
-/* A socket that listens at one address; -1, with errno, where that cannot be. */
-static int listen_on(const struct addrinfo *address)
+/* Of TLS, where it is spoken. */
+static void tls_options(const Tls *tls, struct MHD_OptionItem options[4])
 {
-    int one = 1;
-    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return -1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
-        return fd;
-    int why = errno;
-    close(fd);
-    errno = why;
-    return -1;
-}
-
-/* A listening socket at host:port; -1 where that cannot be, and *why says it. */
-static int listen_at(HttpStart *start, const char *host, const char *port)
-{
-    struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
-    struct addrinfo *found = NULL;
-    int fd = -1;
-    int failed = getaddrinfo(host[0] ? host : NULL, port, &hints, &found);
-    if (failed) {
-        snprintf(start->why, sizeof start->why, "--listen: there is no address '%s': %s", host,
-                 gai_strerror(failed));
-        return -1;
+    struct MHD_OptionItem *next = options;
+    if (tls) {
+        TlsTexts texts = tls_texts(tls);
+        *next++ = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, texts.certificate};
+        *next++ = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, texts.key};
+        *next++ = (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0, texts.priorities};
     }
-    for (const struct addrinfo *at = found; at && fd < 0; at = at->ai_next)
-        fd = listen_on(at);
-    if (fd < 0)
-        snprintf(start->why, sizeof start->why, "--listen: %s:%s cannot be listened on: %s", host,
-                 port, strerror(errno));
-    freeaddrinfo(found);
-    return fd;
-}
-
-/* The address that the socket really has: the port may have been chosen by the system. */
-static void name_address(int fd, const char *host, char *address, size_t size)
-{
-    struct sockaddr_storage name;
-    socklen_t length = sizeof name;
-    char port[16] = "?";
-    if (getsockname(fd, (struct sockaddr *)&name, &length) == 0)
-        getnameinfo((struct sockaddr *)&name, length, NULL, 0, port, sizeof port,
-                    NI_NUMERICSERV | NI_NUMERICHOST);
-    snprintf(address, size, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host[0] ? host : "0.0.0.0",
-             port);
+    *next = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
 }
 
 static struct MHD_Daemon *start_library(Http *http, const Conf *conf, int fd)
 {
+    struct MHD_OptionItem options[4];
+    tls_options(http->tls, options);
     unsigned connections = (unsigned)conf->connections;
     unsigned threads = (connections + CONNECTIONS_A_THREAD - 1) / CONNECTIONS_A_THREAD;
     if (threads < THREADS_MIN)
@@ -318,47 +292,72 @@ static struct MHD_Daemon *start_library(Http *http, const Conf *conf, int fd)
     if (connections < threads)
         connections = threads; /* each thread needs one */
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, let_in,
-        http, answer, http, MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL, MHD_OPTION_LISTEN_SOCKET,
-        fd, MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT, connections,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
-        begin_request, http, MHD_OPTION_NOTIFY_COMPLETED, end_request, http,
-        MHD_OPTION_NOTIFY_CONNECTION, note_connection, NULL, MHD_OPTION_END);
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+            (http->tls ? MHD_USE_TLS : 0),
+        0, let_in, http, answer, http, MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL,
+        MHD_OPTION_ARRAY, options, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
+        threads, MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, begin_request, http,
+        MHD_OPTION_NOTIFY_COMPLETED, end_request, http, MHD_OPTION_NOTIFY_CONNECTION,
+        note_connection, http, MHD_OPTION_END);
+}
+
+static Status begin(Http *http, HttpStart *start, int fd)
+{
+    const Conf *conf = start->conf;
+    Status status = tls_open(conf, &http->tls, start->why, sizeof start->why);
+    if (status != STATUS_OK)
+        return status;
+    http->services = start->services;
+    http->max_body = conf->max_body;
+    http->access_log = conf->access_log != 0;
+    http->parked_max = (size_t)conf->connections / 2;
+    http->crew = crew_new(CREW_THREADS, work);
+    if (http->crew)
+        http->daemon = start_library(http, conf, fd);
+    if (!http->daemon) {
+        snprintf(start->why, sizeof start->why, "the network threads cannot be started: %s",
+                 strerror(errno));
+        return STATUS_INTERNAL;
+    }
+    if (http->tls)
+        tls_started(http->tls);
+    return STATUS_OK;
+}
+
+/* Of one that did not begin. */
+static void http_free(Http *http)
+{
+    crew_free(http->crew);
+    tls_free(http->tls);
+    free(http);
 }
 
 Http *http_start(HttpStart *start)
 {
-    char host[ADDRESS_HOST], port[8];
-    if (address_split(start->conf->listen, host, port) != STATUS_OK) {
-        snprintf(start->why, sizeof start->why, "--listen must be HOST:PORT");
-        return NULL;
-    }
-    int fd = listen_at(start, host, port);
-    if (fd < 0)
+    Listener listener;
+    if (listener_open(&listener, start->conf->listen, start->why, sizeof start->why) != STATUS_OK)
         return NULL;
     Http *http = calloc(1, sizeof *http);
-    if (http) {
-        http->services = start->services;
-        http->max_body = start->conf->max_body;
-        http->access_log = start->conf->access_log != 0;
-        http->parked_max = (size_t)start->conf->connections / 2;
-        http->crew = crew_new(CREW_THREADS, work);
-        if (http->crew)
-            http->daemon = start_library(http, start->conf, fd);
-    }
-    if (!http || !http->daemon) {
-        snprintf(start->why, sizeof start->why, "the network threads cannot be started: %s",
-                 strerror(errno));
+    if (!http || begin(http, start, listener.fd) != STATUS_OK) {
         if (http)
-            crew_free(http->crew);
-        free(http);
-        close(fd);
+            http_free(http);
+        else
+            snprintf(start->why, sizeof start->why, "there is not enough memory");
+        close(listener.fd);
         return NULL;
     }
     bell_on_ring(start->services->ended, job_ended, http);
-    name_address(fd, host, start->address, sizeof start->address);
+    snprintf(start->address, sizeof start->address, "%s", listener.address);
+    start->scheme = http->tls ? "https" : "http";
     return http;
+}
+
+void http_reload(Http *http)
+{
+    if (http->tls)
+        tls_reload(http->tls);
 }
 
 void http_quiesce(Http *http)
@@ -378,5 +377,6 @@ void http_stop(Http *http, double seconds)
         usleep(2000);      /* once in the daemon's life */
     crew_free(http->crew); /* no connection is suspended after this */
     MHD_stop_daemon(http->daemon);
+    tls_free(http->tls);
     free(http);
 }

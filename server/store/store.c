@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "store/db/file.h"
+#include "store/store_copy.h"
 #include "store/store_private.h"
 #include "store/db/schema.h"
 #include "tools/log.h"
@@ -110,6 +111,7 @@ static Status open_all(Store *store, const char *dir, Why why)
     store->readers = readers_new(store->path);
     if (!store->readers)
         return STATUS_NO_MEMORY;
+    store_copy_sweep(dir);
     return requeue(store, why);
 }
 
@@ -189,6 +191,16 @@ void store_close(Store *store)
     free(store->path);
     free(store->dir);
     free(store);
+}
+
+const char *store_dir(const Store *store)
+{
+    return store->dir;
+}
+
+const char *store_path(const Store *store)
+{
+    return store->path;
 }
 
 const char *store_journal_mode(const Store *store)
