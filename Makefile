@@ -208,7 +208,7 @@ accuracy: all ## how well trainings predict: the sets in DATA, SPLITS splits of 
 	@python3 -B tests/accuracy/accuracy.py --data=$(DATA) --splits=$(SPLITS)
 
 test-docker: ## build the image and use it through a Docker engine
-	@deploy/install-packages.sh demo
+	@deploy/install-packages.sh docker
 	@tests/docker/test_docker.sh
 
 # From here on: files.
