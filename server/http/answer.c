@@ -33,6 +33,24 @@ static void add_number(struct MHD_Response *response, const char *name, size_t n
     add_header(response, name, digits);
 }
 
+/* What the page of the dashboard may do: run its own scripts and ask this daemon, and nothing else;
+ * no other page may frame it, read it or keep a handle on its window. */
+static void add_page(struct MHD_Response *response, const Reply *reply)
+{
+    static const char *const fields[][2] = {
+        {"Content-Security-Policy",
+         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+         "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+        {"X-Content-Type-Options", "nosniff"},
+        {"Referrer-Policy", "no-referrer"},
+        {"Cross-Origin-Opener-Policy", "same-origin"},
+        {"Cross-Origin-Resource-Policy", "same-origin"},
+        {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
+    };
+    for (size_t i = 0; reply->page && i < sizeof fields / sizeof *fields; i++)
+        add_header(response, fields[i][0], fields[i][1]);
+}
+
 static void add_file_name(struct MHD_Response *response, const char *file)
 {
     char disposition[200];
@@ -45,8 +63,10 @@ static void add_file_name(struct MHD_Response *response, const char *file)
 static struct MHD_Response *make_response(Exchange *exchange, MHD_ContentReaderCallback reader)
 {
     Reply *reply = &exchange->reply;
-    if (reply->stream)
-        return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, reader, exchange, NULL);
+    const Stream *stream = reply->stream;
+    if (stream)
+        return MHD_create_response_from_callback(stream->size > 0 ? stream->size : MHD_SIZE_UNKNOWN,
+                                                 BLOCK, reader, exchange, NULL);
     struct MHD_Response *response = MHD_create_response_from_buffer(
         reply->length, reply->body, reply->body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
     if (response)
@@ -88,9 +108,11 @@ enum MHD_Result answer_send(Exchange *exchange, MHD_ContentReaderCallback reader
     add_header(response, MHD_HTTP_HEADER_VARY, reply->varies ? "Accept, Accept-Encoding" : "");
     add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, reply->varies ? "no-cache" : "");
     add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, reply->secret ? "no-store" : "");
+    add_page(response, reply);
     add_file_name(response, reply->file);
     add_header(response, MHD_HTTP_HEADER_ACCEPT_ENCODING, reply->takes);
-    add_header(response, "X-Accel-Buffering", reply->stream ? "no" : ""); /* for nginx */
+    if (reply->stream && !reply->stream->whole)
+        add_header(response, "X-Accel-Buffering", "no"); /* nginx is to pass each part on at once */
     add_header(response, "Preference-Applied", reply->applied);
     add_header(response, "Idempotent-Replayed", reply->replayed ? "true" : "");
     add_header(response, "X-Request-Id", exchange->request.id);

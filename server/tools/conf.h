@@ -37,7 +37,6 @@ typedef enum ConfAction {
     CONF_HELP,
     CONF_VERSION,
     CONF_PRINT,
-    CONF_HEALTHCHECK,
     CONF_WRONG /* `why` says what and what would be right */
 } ConfAction;
 
@@ -45,6 +44,6 @@ typedef enum ConfAction {
 ConfAction conf_read(Conf *conf, int argc, char **argv, char *why, size_t size) MUST_USE;
 
 void conf_print(const Conf *conf, FILE *out); /* `name = value` lines, as a file takes them */
-void conf_help(FILE *out);
+void conf_help(FILE *out);                    /* what the options are */
 
 #endif

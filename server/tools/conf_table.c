@@ -86,13 +86,7 @@ void conf_print(const Conf *conf, FILE *out)
 
 void conf_help(FILE *out)
 {
-    fputs("backpropd: trains small neural networks and serves them over HTTP.\n\n"
-          "  backpropd [--name=value ...]   run the daemon in the foreground\n"
-          "  backpropd token ...            make, list and revoke tokens; alone it says how\n"
-          "  backpropd healthcheck          exit 0 if the daemon at --listen is ready\n"
-          "  backpropd --print-config       print the options in force and exit\n"
-          "  backpropd --version | --help\n\n"
-          "Options, each also as an environment variable (BACKPROPD_DATA_DIR) and as a line\n"
+    fputs("Options, each also as an environment variable (BACKPROPD_DATA_DIR) and as a line\n"
           "`name = value` of the --config file; the command line wins, then the environment:\n\n",
           out);
     for (size_t i = 0; i < conf_option_count; i++) {

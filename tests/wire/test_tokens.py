@@ -17,15 +17,15 @@ from samples import ENDLESS, rows
 LEVELS = ("none", "predict", "train", "admin")
 
 # What needs no token, by name: a route that is added asks for one, or stands here.
-OPEN = {"/", "/problems", "/problems/{name}", "/livez", "/readyz", "/version", "/openapi.json",
-        "/v2/health/live", "/v2/health/ready"}
+OPEN = {"/", "/ui/{name}", "/problems", "/problems/{name}", "/livez", "/readyz", "/version",
+        "/openapi.json", "/v2/health/live", "/v2/health/ready"}
 
 
 def needed(method, path):
     """The rule, as people are told it."""
     if path in OPEN:
         return "none"
-    if path.startswith("/v1/tokens"):
+    if path.startswith(("/v1/tokens", "/v1/backup")):
         return "admin"
     reads = method == "GET" or path.endswith((":predict", "/infer"))
     predicts = path.startswith(("/v1/models", "/v2", "/v1/hyperparameters", "/metrics"))
