@@ -15,20 +15,22 @@
 #include <microhttpd.h>
 
 #include <errno.h>
-#include <netdb.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "api/auth.h"
 #include "http/answer.h"
+#include "http/descriptors.h"
 #include "http/exchange.h"
+#include "http/listener.h"
+#include "http/peers.h"
 #include "http/record.h"
 #include "http/sender.h"
-#include "tools/address.h"
 #include "tools/clock.h"
 #include "tools/log.h"
 #include "tools/metrics.h"
@@ -36,14 +38,13 @@
 #define CONNECTIONS_A_THREAD 125
 #define THREADS_MIN 4
 #define CREW_THREADS 4
-#define IDLE_SECONDS 10
 #define LOOK_SECONDS 5 /* how often it is looked whether a client that waits is still there */
 #define CONNECTION_MEMORY (32u * 1024) /* the library clears it after each request */
-#define BACKLOG 1024
 
 struct Http {
     Services *services;
     Crew *crew;
+    Peers *peers;
     struct MHD_Daemon *daemon;
     long long max_body;
     bool access_log; /* a line for each request */
@@ -62,12 +63,23 @@ static void PRINTF_LIKE(2, 0) log_library(void *context, const char *format, va_
     log_debug("microhttpd", LOG_TEXT("text", text));
 }
 
+/* Who has a connection; NULL where there was no memory for it. */
+static Peer *peer_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
+
+/* NULL, on which the connection closes, for who was cut and where there is no memory. */
 static void *begin_request(void *context, const char *uri, struct MHD_Connection *connection)
 {
-    Exchange *exchange = exchange_new(uri);
+    Peer *peer = peer_of(connection);
+    Exchange *exchange = peer && peer_begins(peer) ? exchange_new(uri) : NULL;
     if (exchange) {
         exchange->owner = context;
         exchange->connection = connection;
+        exchange->peer = peer;
     }
     return exchange;
 }
@@ -78,10 +90,11 @@ static enum MHD_Result collect_header(void *context, enum MHD_ValueKind kind, co
     Exchange *exchange = context;
     (void)kind; /* headers were asked for */
     const char *text = value ? value : "";
+    exchange->header_bytes += key_size + value_size;
     if (strlen(key) != key_size || strlen(text) != value_size)
         exchange->wrong = "a header field holds a NUL";
     else if (exchange->header_count == EXCHANGE_HEADERS_MAX)
-        exchange->wrong = "there are too many header fields; 64 are taken";
+        exchange->header_bytes += EXCHANGE_HEADER_BYTES + 1;
     else
         exchange->header[exchange->header_count++] = (Pair){key, text};
     return MHD_YES;
@@ -98,6 +111,8 @@ static ssize_t read_stream(void *context, uint64_t position, char *bytes, size_t
         return (ssize_t)n;
     if (sender_is_over(exchange) || atomic_load(&http->stopping))
         return MHD_CONTENT_READER_END_OF_STREAM;
+    if (!peer_waits(exchange->peer))
+        return MHD_CONTENT_READER_END_WITH_ERROR;
     MHD_suspend_connection(exchange->connection);
     crew_post(http->crew, &exchange->item);
     return 0;
@@ -105,6 +120,8 @@ static ssize_t read_stream(void *context, uint64_t position, char *bytes, size_t
 
 static enum MHD_Result send_answer(Http *http, Exchange *exchange)
 {
+    if (!peer_takes_reply(exchange->peer, exchange->reply.length))
+        return MHD_NO;
     return answer_send(exchange, read_stream, atomic_load(&http->stopping));
 }
 
@@ -112,6 +129,8 @@ static enum MHD_Result send_answer(Http *http, Exchange *exchange)
 static enum MHD_Result dispatch(Http *http, Exchange *exchange)
 {
     exchange_close_body(exchange);
+    if (!peer_waits(exchange->peer))
+        return MHD_NO;
     if (atomic_load(&http->stopping))
         exchange_refuse_stopping(exchange);
     if (exchange->step == EXCHANGE_BODY && exchange->route->at_once)
@@ -150,6 +169,15 @@ static void park(Http *http, Exchange *exchange)
     crew_park(http->crew, &exchange->item, until < look ? until : look);
 }
 
+/* The next part is there, or none follows. */
+static void go_on(Exchange *exchange)
+{
+    const Shared *part = exchange->sending.part;
+    bool kept = peer_takes_reply(exchange->peer, part ? part->length : 0);
+    (void)kept; /* who waits is not cut */
+    MHD_resume_connection(exchange->connection);
+}
+
 /* The next part of a stream: the connection goes on when there is one, or nothing can follow. */
 static void send_more(Http *http, Exchange *exchange)
 {
@@ -158,7 +186,7 @@ static void send_more(Http *http, Exchange *exchange)
         !auth_still_takes(http->services->access, exchange->route, exchange->who))
         sender_end(exchange);
     if (sender_fill(exchange, http->services))
-        MHD_resume_connection(exchange->connection);
+        go_on(exchange);
     else
         crew_park(http->crew, &exchange->item, exchange->sending.due);
 }
@@ -198,19 +226,22 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
     Exchange *exchange = *state;
     (void)url; /* the raw target is parsed instead */
     if (!exchange)
-        return MHD_NO; /* there was no memory for it */
+        return MHD_NO;
     if (exchange->step == EXCHANGE_NEW) {
         ExchangeHead head = {method, version, http->max_body, http->services->access};
         atomic_fetch_add(&http->active, 1);
         metric_add(METRIC_IN_FLIGHT, 1);
         MHD_get_connection_values_n(connection, MHD_HEADER_KIND, collect_header, exchange);
         exchange_open(exchange, &head);
-        return exchange_must_refuse_now(exchange) ? send_answer(http, exchange) : MHD_YES;
+        if (exchange_must_refuse_now(exchange))
+            return send_answer(http, exchange);
+        return peer_sends_body(exchange->peer, 0) ? MHD_YES : MHD_NO;
     }
     if (*upload_size > 0) {
-        exchange_feed(exchange, upload, *upload_size, http->max_body);
+        size_t n = *upload_size;
+        exchange_feed(exchange, upload, n, http->max_body);
         *upload_size = 0;
-        return MHD_YES;
+        return peer_sends_body(exchange->peer, n) ? MHD_YES : MHD_NO;
     }
     return exchange->step == EXCHANGE_ANSWERED ? send_answer(http, exchange)
                                                : dispatch(http, exchange);
@@ -231,6 +262,7 @@ static void end_request(void *context, struct MHD_Connection *connection, void *
     }
     if (exchange->parked)
         atomic_fetch_sub(&http->parked, 1);
+    peer_idles(exchange->peer);
     exchange_free(exchange);
     *state = NULL;
 }
@@ -247,10 +279,17 @@ static enum MHD_Result let_in(void *context, const struct sockaddr *address, soc
 static void note_connection(void *context, struct MHD_Connection *connection, void **state,
                             enum MHD_ConnectionNotificationCode code)
 {
-    (void)context; /* connections are only counted */
-    (void)connection;
-    (void)state;
-    metric_add(METRIC_CONNECTIONS, code == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1);
+    Http *http = context;
+    bool begins = code == MHD_CONNECTION_NOTIFY_STARTED;
+    const union MHD_ConnectionInfo *fd =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *address =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    metric_add(METRIC_CONNECTIONS, begins ? 1 : -1);
+    if (begins && fd)
+        *state = peers_enter(http->peers, fd->connect_fd, address ? address->client_addr : NULL);
+    else if (*state)
+        peers_leave(http->peers, *state);
 }
 
 static void job_ended(void *context)
@@ -259,59 +298,8 @@ static void job_ended(void *context)
     crew_wake(http->crew);
 }
 
-/* A socket that listens at one address; -1, with errno, where that cannot be. */
-static int listen_on(const struct addrinfo *address)
+static struct MHD_Daemon *start_library(Http *http, unsigned connections, int fd)
 {
-    int one = 1;
-    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return -1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
-        return fd;
-    int why = errno;
-    close(fd);
-    errno = why;
-    return -1;
-}
-
-/* A listening socket at host:port; -1 where that cannot be, and *why says it. */
-static int listen_at(HttpStart *start, const char *host, const char *port)
-{
-    struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
-    struct addrinfo *found = NULL;
-    int fd = -1;
-    int failed = getaddrinfo(host[0] ? host : NULL, port, &hints, &found);
-    if (failed) {
-        snprintf(start->why, sizeof start->why, "--listen: there is no address '%s': %s", host,
-                 gai_strerror(failed));
-        return -1;
-    }
-    for (const struct addrinfo *at = found; at && fd < 0; at = at->ai_next)
-        fd = listen_on(at);
-    if (fd < 0)
-        snprintf(start->why, sizeof start->why, "--listen: %s:%s cannot be listened on: %s", host,
-                 port, strerror(errno));
-    freeaddrinfo(found);
-    return fd;
-}
-
-/* The address that the socket really has: the port may have been chosen by the system. */
-static void name_address(int fd, const char *host, char *address, size_t size)
-{
-    struct sockaddr_storage name;
-    socklen_t length = sizeof name;
-    char port[16] = "?";
-    if (getsockname(fd, (struct sockaddr *)&name, &length) == 0)
-        getnameinfo((struct sockaddr *)&name, length, NULL, 0, port, sizeof port,
-                    NI_NUMERICSERV | NI_NUMERICHOST);
-    snprintf(address, size, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host[0] ? host : "0.0.0.0",
-             port);
-}
-
-static struct MHD_Daemon *start_library(Http *http, const Conf *conf, int fd)
-{
-    unsigned connections = (unsigned)conf->connections;
     unsigned threads = (connections + CONNECTIONS_A_THREAD - 1) / CONNECTIONS_A_THREAD;
     if (threads < THREADS_MIN)
         threads = THREADS_MIN;
@@ -321,43 +309,55 @@ static struct MHD_Daemon *start_library(Http *http, const Conf *conf, int fd)
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, let_in,
         http, answer, http, MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL, MHD_OPTION_LISTEN_SOCKET,
         fd, MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT, connections,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
-        begin_request, http, MHD_OPTION_NOTIFY_COMPLETED, end_request, http,
-        MHD_OPTION_NOTIFY_CONNECTION, note_connection, NULL, MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)peers_idle_seconds(http->peers),
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT,
+        1, MHD_OPTION_URI_LOG_CALLBACK, begin_request, http, MHD_OPTION_NOTIFY_COMPLETED,
+        end_request, http, MHD_OPTION_NOTIFY_CONNECTION, note_connection, http, MHD_OPTION_END);
+}
+
+static void free_parts(Http *http)
+{
+    if (!http)
+        return;
+    crew_free(http->crew);
+    peers_free(http->peers);
+    free(http);
+}
+
+/* All parts; false where there is no memory, or no thread. */
+static bool start_parts(Http *http, const Conf *conf, int fd)
+{
+    size_t connections = descriptors_make_room((size_t)conf->connections);
+    PeersLimits limits = {.all = connections,
+                          .each = (size_t)conf->connections_per_address,
+                          .seconds = (double)conf->request_timeout};
+    http->max_body = conf->max_body;
+    http->access_log = conf->access_log != 0;
+    http->parked_max = connections / 2;
+    http->peers = peers_new(&limits);
+    http->crew = crew_new(CREW_THREADS, work);
+    if (http->peers && http->crew)
+        http->daemon = start_library(http, (unsigned)connections, fd);
+    return http->daemon != NULL;
 }
 
 Http *http_start(HttpStart *start)
 {
-    char host[ADDRESS_HOST], port[8];
-    if (address_split(start->conf->listen, host, port) != STATUS_OK) {
-        snprintf(start->why, sizeof start->why, "--listen must be HOST:PORT");
-        return NULL;
-    }
-    int fd = listen_at(start, host, port);
-    if (fd < 0)
+    Listener listener;
+    if (listener_open(&listener, start->conf->listen, start->why, sizeof start->why) != STATUS_OK)
         return NULL;
     Http *http = calloc(1, sizeof *http);
-    if (http) {
+    if (http)
         http->services = start->services;
-        http->max_body = start->conf->max_body;
-        http->access_log = start->conf->access_log != 0;
-        http->parked_max = (size_t)start->conf->connections / 2;
-        http->crew = crew_new(CREW_THREADS, work);
-        if (http->crew)
-            http->daemon = start_library(http, start->conf, fd);
-    }
-    if (!http || !http->daemon) {
+    if (!http || !start_parts(http, start->conf, listener.fd)) {
         snprintf(start->why, sizeof start->why, "the network threads cannot be started: %s",
                  strerror(errno));
-        if (http)
-            crew_free(http->crew);
-        free(http);
-        close(fd);
+        free_parts(http);
+        close(listener.fd);
         return NULL;
     }
     bell_on_ring(start->services->ended, job_ended, http);
-    name_address(fd, host, start->address, sizeof start->address);
+    snprintf(start->address, sizeof start->address, "%s", listener.address);
     return http;
 }
 
@@ -377,6 +377,7 @@ void http_stop(Http *http, double seconds)
     while (atomic_load(&http->active) > 0 && clock_seconds() < deadline)
         usleep(2000);      /* once in the daemon's life */
     crew_free(http->crew); /* no connection is suspended after this */
+    http->crew = NULL;
     MHD_stop_daemon(http->daemon);
-    free(http);
+    free_parts(http);
 }
