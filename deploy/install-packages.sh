@@ -10,7 +10,7 @@ packages() {
             zlib1g-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev python3-yaml
         ;;
     demo) echo curl ;;
-    test) echo libcriterion-dev libmpfr-dev python3 python3-jsonschema ;;
+    test) echo libcriterion-dev libmpfr-dev python3 python3-jsonschema openssl ;;
     clang) echo clang libclang-rt-14-dev ;;
     clients) echo python3-venv ;;
     bits) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user ;;

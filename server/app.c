@@ -45,8 +45,9 @@ static bool start_services(Services *services, const Conf *conf, char *why, size
     if (services->queued)
         services->pool = pool_new(worker_count(conf), services->queued);
     services->cache = cache_new(services->store, MODELS_SERVED);
+    services->backups = backups_new(services->store);
     if (services->live && services->pending && services->feed && services->ended &&
-        services->pool && services->cache)
+        services->pool && services->cache && services->backups)
         return true;
     snprintf(why, size, "there is not enough memory");
     return false;
@@ -54,6 +55,7 @@ static bool start_services(Services *services, const Conf *conf, char *why, size
 
 static void stop_services(Services *services)
 {
+    backups_free(services->backups);
     cache_free(services->cache);
     access_free(services->access);
     bell_free(services->ended);
@@ -69,13 +71,15 @@ static void stop_services(Services *services)
 /* Lets clients in: opens the port, and makes the token that the first of them needs. */
 static bool open_door(App *app, const Conf *conf, HttpStart *start, StartWhy why)
 {
+    char url[LISTENER_ADDRESS + 16];
     start->services = &app->services;
     app->http = http_start(start);
     if (!app->http) {
         snprintf(why.text, why.size, "%s", start->why);
         return false;
     }
-    if (app->first && token_first(app->services.store, app->services.access, start->address)) {
+    snprintf(url, sizeof url, "%s://%s", start->scheme, start->address);
+    if (app->first && token_first(app->services.store, app->services.access, url)) {
         snprintf(why.text, why.size, "the first token cannot be kept");
         return false;
     }
@@ -108,8 +112,8 @@ App *app_start(const Conf *conf, char *why, size_t size)
         goto failed;
     }
     log_info(
-        "listening", LOG_TEXT("address", start.address), LOG_TEXT("data_dir", conf->data_dir),
-        LOG_NUMBER("workers", worker_count(conf)),
+        "listening", LOG_TEXT("scheme", start.scheme), LOG_TEXT("address", start.address),
+        LOG_TEXT("data_dir", conf->data_dir), LOG_NUMBER("workers", worker_count(conf)),
         LOG_TEXT("tokens", access_is_open(app->services.access) ? "not asked for" : "asked for"),
         LOG_TEXT("journal_mode", store_journal_mode(app->services.store)));
     return app;
@@ -119,10 +123,16 @@ failed:
     return NULL;
 }
 
+void app_reload(App *app)
+{
+    http_reload(app->http);
+}
+
 bool app_stop(App *app)
 {
     double began = clock_seconds();
     http_quiesce(app->http);
+    backups_stop(app->services.backups);
     bool stopped = workers_stop(app->workers, INTERRUPT_SECONDS);
     if (!stopped)
         log_warning("training not interrupted", LOG_NUMBER("seconds", INTERRUPT_SECONDS));

@@ -12,6 +12,9 @@ typedef struct App App;
 /* Starts all parts; returns NULL where one cannot be, and *why is a sentence for the operator. */
 App *app_start(const Conf *conf, char *why, size_t size) MUST_USE;
 
+/* Reads again what may change while the daemon runs: certificate and key. */
+void app_reload(App *app);
+
 /* Finishes requests, puts running jobs back into the queue, and frees everything. False where a
  * training could not be interrupted in time: all that was answered is durable, its job begins again
  * at the next start, and the process may only leave. */

@@ -1,6 +1,6 @@
 /* From the command line to an exit code. Signals are taken by one sigwait, in every thread else
- * they are blocked; so the daemon works as process 1 of a container too. A second signal leaves at
- * once. */
+ * they are blocked; so the daemon works as process 1 of a container too. SIGHUP reads certificate
+ * and key again; the others stop, and a second one of these leaves at once. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,16 +8,14 @@
 #include <unistd.h>
 
 #include "app.h"
+#include "commands/command.h"
 #include "core/build.h"
-#include "tokens/token_command.h"
-#include "tools/healthcheck.h"
 #include "tools/log.h"
 
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
 
-#define EXIT_USAGE 2
 #define LARGE (4 << 20) /* bytes of an allocation that gets pages of its own */
 
 static void leave_now(int signal_number)
@@ -38,13 +36,15 @@ static int run(const Conf *conf)
 {
     char why[512] = "";
     int signal_number = 0;
-    sigset_t stops;
+    sigset_t stops, signals;
     struct sigaction second = {.sa_handler = leave_now};
     give_large_arrays_their_own_pages();
     sigemptyset(&stops);
     sigaddset(&stops, SIGTERM);
     sigaddset(&stops, SIGINT);
-    sigprocmask(SIG_BLOCK, &stops, NULL);
+    signals = stops;
+    sigaddset(&signals, SIGHUP);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN); /* a client that leaves is noticed by the write */
     log_start();
     App *app = app_start(conf, why, sizeof why);
@@ -53,7 +53,8 @@ static int run(const Conf *conf)
         fprintf(stderr, "backpropd: %s\n", why);
         return 1;
     }
-    sigwait(&stops, &signal_number);
+    while (sigwait(&signals, &signal_number) == 0 && signal_number == SIGHUP)
+        app_reload(app);
     log_info("stopping", LOG_NUMBER("signal", signal_number));
     sigaction(SIGTERM, &second, NULL);
     sigaction(SIGINT, &second, NULL);
@@ -67,7 +68,7 @@ static int run(const Conf *conf)
     return 0;
 }
 
-/* The words that follow `token`, up to the first option. */
+/* The words that follow a command, up to the first option. */
 static size_t count_words(char **words)
 {
     size_t count = 0;
@@ -76,18 +77,29 @@ static size_t count_words(char **words)
     return count;
 }
 
+static void help(void)
+{
+    puts("backpropd: trains small neural networks and serves them over HTTP.\n\n"
+         "  backpropd [--name=value ...]   run the daemon in the foreground");
+    command_help(stdout);
+    puts("  backpropd --print-config       print the options in force and exit\n"
+         "  backpropd --version | --help\n");
+    conf_help(stdout);
+}
+
 int main(int argc, char **argv)
 {
     Conf conf;
     char why[512] = "";
-    char **words = argc > 1 && strcmp(argv[1], "token") == 0 ? argv + 2 : NULL;
-    size_t count = words ? count_words(words) : 0;
-    char **options = words ? words + count - 1 : argv; /* what conf reads begins behind the first */
+    const Command *command = argc > 1 ? command_find(argv[1]) : NULL;
+    char **words = argv + 2; /* of a command */
+    size_t count = command ? count_words(words) : 0;
+    char **options = command ? words + count - 1 : argv; /* what conf reads is behind the first */
     switch (conf_read(&conf, argc, options, why, sizeof why)) {
     case CONF_RUN:
-        return words ? token_command(&conf, count, words) : run(&conf);
+        return command ? command->run(&conf, count, words) : run(&conf);
     case CONF_HELP:
-        conf_help(stdout);
+        help();
         return 0;
     case CONF_VERSION:
         printf("backpropd %s (core: %s)\n", BACKPROPD_VERSION, core_build());
@@ -95,11 +107,9 @@ int main(int argc, char **argv)
     case CONF_PRINT:
         conf_print(&conf, stdout);
         return 0;
-    case CONF_HEALTHCHECK:
-        return healthcheck(&conf) ? 0 : 1;
     case CONF_WRONG:
         break;
     }
     fprintf(stderr, "backpropd: %s\n", why);
-    return EXIT_USAGE;
+    return COMMAND_MISUSE;
 }

@@ -110,7 +110,7 @@ static Reply listen(const Request *request, const FeedKey *key)
     if (!listener)
         return reply_store(request, STATUS_NO_MEMORY, "job", key->job);
     *listener = (Listener){
-        .stream = {next, listener_free, POLL_SECONDS, silences[key->form]},
+        .stream = {next, listener_free, POLL_SECONDS, silences[key->form], 0},
         .key = *key,
     };
     return (Reply){.code = 200, .type = types[key->form], .stream = &listener->stream};

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/api_backup.h"
 #include "api/api_dataset.h"
 #include "api/api_events.h"
 #include "api/api_export.h"
@@ -81,6 +82,8 @@ static const Route routes[] = {
     {METHOD_GET, "/v1/tokens", SCOPE_ADMIN, api_token_list, false, BODY_NONE, NULL},
     {METHOD_GET, "/v1/tokens/{id}", SCOPE_ADMIN, api_token_get, false, BODY_NONE, NULL},
     {METHOD_DELETE, "/v1/tokens/{id}", SCOPE_ADMIN, api_token_revoke, false, BODY_NONE, NULL},
+
+    {METHOD_POST, "/v1/backup", SCOPE_ADMIN, api_backup, false, BODY_NONE, NULL},
 
     {METHOD_GET, "/v2", SCOPE_PREDICT, api_infer_server, true, BODY_NONE, NULL},
     {METHOD_GET, "/v2/health/live", SCOPE_NONE, api_infer_live, true, BODY_NONE, NULL},

@@ -23,6 +23,8 @@ struct Stream {
     void (*free)(Stream *stream);
     double poll;         /* seconds after which it is asked again later */
     const char *silence; /* sent when there was nothing to send for 15 s; NULL: nothing is */
+    size_t size; /* bytes of all parts together; 0 where that is not known before. A stream that
+                  * ends before is cut off, which its reader can see */
 };
 
 #endif

@@ -45,8 +45,10 @@ static void add_file_name(struct MHD_Response *response, const char *file)
 static struct MHD_Response *make_response(Exchange *exchange, MHD_ContentReaderCallback reader)
 {
     Reply *reply = &exchange->reply;
-    if (reply->stream)
-        return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, reader, exchange, NULL);
+    const Stream *stream = reply->stream;
+    if (stream)
+        return MHD_create_response_from_callback(stream->size > 0 ? stream->size : MHD_SIZE_UNKNOWN,
+                                                 BLOCK, reader, exchange, NULL);
     struct MHD_Response *response = MHD_create_response_from_buffer(
         reply->length, reply->body, reply->body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
     if (response)
@@ -90,7 +92,8 @@ enum MHD_Result answer_send(Exchange *exchange, MHD_ContentReaderCallback reader
     add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, reply->secret ? "no-store" : "");
     add_file_name(response, reply->file);
     add_header(response, MHD_HTTP_HEADER_ACCEPT_ENCODING, reply->takes);
-    add_header(response, "X-Accel-Buffering", reply->stream ? "no" : ""); /* for nginx */
+    add_header(response, "X-Accel-Buffering",
+               reply->stream && reply->stream->size == 0 ? "no" : ""); /* for nginx */
     add_header(response, "Preference-Applied", reply->applied);
     add_header(response, "Idempotent-Replayed", reply->replayed ? "true" : "");
     add_header(response, "X-Request-Id", exchange->request.id);

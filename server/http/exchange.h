@@ -23,9 +23,9 @@ typedef enum ExchangeStep {
 
 /* Where a body is that is made while it is sent. */
 typedef struct Sending {
-    Shared *part; /* being sent; NULL: nothing is */
-    size_t taken; /* bytes of it */
-    bool over;    /* nothing follows */
+    Shared *part;      /* being sent; NULL: nothing is */
+    size_t taken;      /* bytes of it */
+    bool over;         /* nothing follows */
     double spoke, due; /* clock_seconds of the last part, and when to ask for the next one */
 } Sending;
 

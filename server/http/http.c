@@ -28,9 +28,11 @@
 #include "http/descriptors.h"
 #include "http/exchange.h"
 #include "http/listener.h"
+#include "http/link.h"
 #include "http/peers.h"
 #include "http/record.h"
 #include "http/sender.h"
+#include "http/tls.h"
 #include "tools/clock.h"
 #include "tools/log.h"
 #include "tools/metrics.h"
@@ -44,7 +46,7 @@
 struct Http {
     Services *services;
     Crew *crew;
-    Peers *peers;
+    LinkOwner links;
     struct MHD_Daemon *daemon;
     long long max_body;
     bool access_log; /* a line for each request */
@@ -63,18 +65,10 @@ static void PRINTF_LIKE(2, 0) log_library(void *context, const char *format, va_
     log_debug("microhttpd", LOG_TEXT("text", text));
 }
 
-/* Who has a connection; NULL where there was no memory for it. */
-static Peer *peer_of(struct MHD_Connection *connection)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    return info ? info->socket_context : NULL;
-}
-
 /* NULL, on which the connection closes, for who was cut and where there is no memory. */
 static void *begin_request(void *context, const char *uri, struct MHD_Connection *connection)
 {
-    Peer *peer = peer_of(connection);
+    Peer *peer = link_peer(connection);
     Exchange *exchange = peer && peer_begins(peer) ? exchange_new(uri) : NULL;
     if (exchange) {
         exchange->owner = context;
@@ -142,16 +136,6 @@ static enum MHD_Result dispatch(Http *http, Exchange *exchange)
     return MHD_YES;
 }
 
-/* Whether the client of a suspended connection has closed it; the library would not notice. */
-static bool client_left(const Exchange *exchange)
-{
-    char byte;
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    ssize_t got = info ? recv(info->connect_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) : 0;
-    return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
-}
-
 /* One more that holds its connection for long. */
 static void count_parked(Http *http, Exchange *exchange)
 {
@@ -182,7 +166,7 @@ static void go_on(Exchange *exchange)
 static void send_more(Http *http, Exchange *exchange)
 {
     count_parked(http, exchange);
-    if (atomic_load(&http->stopping) || client_left(exchange) ||
+    if (atomic_load(&http->stopping) || link_is_closed(exchange->connection) ||
         !auth_still_takes(http->services->access, exchange->route, exchange->who))
         sender_end(exchange);
     if (sender_fill(exchange, http->services))
@@ -196,7 +180,7 @@ static bool is_last_try(Http *http, const Exchange *exchange)
 {
     if (atomic_load(&http->stopping))
         return true;
-    return exchange->parked ? client_left(exchange)
+    return exchange->parked ? link_is_closed(exchange->connection)
                             : atomic_load(&http->parked) >= http->parked_max;
 }
 
@@ -280,16 +264,7 @@ static void note_connection(void *context, struct MHD_Connection *connection, vo
                             enum MHD_ConnectionNotificationCode code)
 {
     Http *http = context;
-    bool begins = code == MHD_CONNECTION_NOTIFY_STARTED;
-    const union MHD_ConnectionInfo *fd =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    const union MHD_ConnectionInfo *address =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    metric_add(METRIC_CONNECTIONS, begins ? 1 : -1);
-    if (begins && fd)
-        *state = peers_enter(http->peers, fd->connect_fd, address ? address->client_addr : NULL);
-    else if (*state)
-        peers_leave(http->peers, *state);
+    link_note(&http->links, connection, state, code);
 }
 
 static void job_ended(void *context)
@@ -298,47 +273,77 @@ static void job_ended(void *context)
     crew_wake(http->crew);
 }
 
+/* Of TLS, where it is spoken. */
+static void tls_options(const Tls *tls, struct MHD_OptionItem options[4])
+{
+    struct MHD_OptionItem *next = options;
+    if (tls) {
+        TlsTexts texts = tls_texts(tls);
+        *next++ = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, texts.certificate};
+        *next++ = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, texts.key};
+        *next++ = (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0, texts.priorities};
+    }
+    *next = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
+}
+
 static struct MHD_Daemon *start_library(Http *http, unsigned connections, int fd)
 {
+    struct MHD_OptionItem options[4];
+    const Tls *tls = http->links.tls;
+    tls_options(tls, options);
     unsigned threads = (connections + CONNECTIONS_A_THREAD - 1) / CONNECTIONS_A_THREAD;
     if (threads < THREADS_MIN)
         threads = THREADS_MIN;
     if (connections < threads)
         connections = threads; /* each thread needs one */
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, let_in,
-        http, answer, http, MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL, MHD_OPTION_LISTEN_SOCKET,
-        fd, MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT, connections,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)peers_idle_seconds(http->peers),
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT,
-        1, MHD_OPTION_URI_LOG_CALLBACK, begin_request, http, MHD_OPTION_NOTIFY_COMPLETED,
-        end_request, http, MHD_OPTION_NOTIFY_CONNECTION, note_connection, http, MHD_OPTION_END);
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+            (tls ? MHD_USE_TLS : 0),
+        0, let_in, http, answer, http, MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL,
+        MHD_OPTION_ARRAY, options, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
+        threads, MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)peers_idle_seconds(http->links.peers), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
+        begin_request, http, MHD_OPTION_NOTIFY_COMPLETED, end_request, http,
+        MHD_OPTION_NOTIFY_CONNECTION, note_connection, http, MHD_OPTION_END);
 }
 
-static void free_parts(Http *http)
+/* Once no connection is left. */
+static void http_free(Http *http)
 {
-    if (!http)
-        return;
     crew_free(http->crew);
-    peers_free(http->peers);
+    peers_free(http->links.peers);
+    tls_free(http->links.tls);
     free(http);
 }
 
-/* All parts; false where there is no memory, or no thread. */
-static bool start_parts(Http *http, const Conf *conf, int fd)
+static Status begin(Http *http, HttpStart *start, int fd)
 {
+    const Conf *conf = start->conf;
+    Status status = tls_open(conf, &http->links.tls, start->why, sizeof start->why);
+    if (status != STATUS_OK)
+        return status;
     size_t connections = descriptors_make_room((size_t)conf->connections);
     PeersLimits limits = {.all = connections,
                           .each = (size_t)conf->connections_per_address,
-                          .seconds = (double)conf->request_timeout};
+                          .seconds = (double)conf->request_timeout,
+                          .silent = http->links.tls != NULL};
+    http->services = start->services;
     http->max_body = conf->max_body;
     http->access_log = conf->access_log != 0;
     http->parked_max = connections / 2;
-    http->peers = peers_new(&limits);
+    http->links.peers = peers_new(&limits);
     http->crew = crew_new(CREW_THREADS, work);
-    if (http->peers && http->crew)
+    if (http->links.peers && http->crew)
         http->daemon = start_library(http, (unsigned)connections, fd);
-    return http->daemon != NULL;
+    if (!http->daemon) {
+        snprintf(start->why, sizeof start->why, "the network threads cannot be started: %s",
+                 strerror(errno));
+        return STATUS_INTERNAL;
+    }
+    if (http->links.tls)
+        tls_started(http->links.tls);
+    return STATUS_OK;
 }
 
 Http *http_start(HttpStart *start)
@@ -347,18 +352,24 @@ Http *http_start(HttpStart *start)
     if (listener_open(&listener, start->conf->listen, start->why, sizeof start->why) != STATUS_OK)
         return NULL;
     Http *http = calloc(1, sizeof *http);
-    if (http)
-        http->services = start->services;
-    if (!http || !start_parts(http, start->conf, listener.fd)) {
-        snprintf(start->why, sizeof start->why, "the network threads cannot be started: %s",
-                 strerror(errno));
-        free_parts(http);
+    if (!http || begin(http, start, listener.fd) != STATUS_OK) {
+        if (http)
+            http_free(http);
+        else
+            snprintf(start->why, sizeof start->why, "there is not enough memory");
         close(listener.fd);
         return NULL;
     }
     bell_on_ring(start->services->ended, job_ended, http);
     snprintf(start->address, sizeof start->address, "%s", listener.address);
+    start->scheme = http->links.tls ? "https" : "http";
     return http;
+}
+
+void http_reload(Http *http)
+{
+    if (http->links.tls)
+        tls_reload(http->links.tls);
 }
 
 void http_quiesce(Http *http)
@@ -379,5 +390,5 @@ void http_stop(Http *http, double seconds)
     crew_free(http->crew); /* no connection is suspended after this */
     http->crew = NULL;
     MHD_stop_daemon(http->daemon);
-    free_parts(http);
+    http_free(http);
 }

@@ -34,8 +34,8 @@ struct Peer {
     Peers *peers;
     TallyEntry *home; /* NULL where it was refused */
     int fd;
-    bool counted;  /* among the open ones: not cut */
-    bool shut;     /* in both directions */
+    bool counted; /* among the open ones: not cut */
+    bool shut;    /* in both directions */
     atomic_uint_fast64_t state;
 };
 

@@ -41,11 +41,11 @@ void peers_leave(Peers *peers, Peer *peer);
 
 /* What a peer does, told by the one thread that has its connection at the time. False where it was
  * cut before: nothing more is to be read or answered, and the connection is to be closed. */
-bool peer_begins(Peer *peer) MUST_USE;                 /* a request line has come */
-bool peer_sends_body(Peer *peer, size_t n) MUST_USE;   /* n bytes more have come, or 0 at first */
-bool peer_waits(Peer *peer) MUST_USE;                  /* for us */
-bool peer_takes_reply(Peer *peer, size_t n) MUST_USE;  /* n bytes that it has not taken yet */
-void peer_idles(Peer *peer);                           /* between requests */
+bool peer_begins(Peer *peer) MUST_USE;                /* a request line has come */
+bool peer_sends_body(Peer *peer, size_t n) MUST_USE;  /* n bytes more have come, or 0 at first */
+bool peer_waits(Peer *peer) MUST_USE;                 /* for us */
+bool peer_takes_reply(Peer *peer, size_t n) MUST_USE; /* n bytes that it has not taken yet */
+void peer_idles(Peer *peer);                          /* between requests */
 
 /* Why it was cut; PEER_KEPT where it was not. */
 typedef enum PeerCut {

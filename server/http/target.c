@@ -64,8 +64,9 @@ Status target_parse(const char *raw, Target *target, Problem *problem)
     if (!target->text)
         return problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory");
     char *path = target->text;
-    if (strncmp(path, "http://", 7) == 0) { /* the absolute form (RFC 9112, 3.2.2) */
-        char *slash = strchr(path + 7, '/');
+    bool plain = strncmp(path, "http://", 7) == 0;
+    if (plain || strncmp(path, "https://", 8) == 0) { /* the absolute form (RFC 9112, 3.2.2) */
+        char *slash = strchr(path + (plain ? 7 : 8), '/');
         path = slash ? slash : path + strlen(path);
     }
     char *query = strchr(path, '?');

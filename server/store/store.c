@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "store/db/file.h"
+#include "store/store_copy.h"
 #include "store/store_private.h"
 #include "store/db/schema.h"
 #include "tools/log.h"
@@ -78,6 +79,7 @@ static Status open_all(Store *store, const char *dir, Why why)
     store->readers = readers_new(store->path);
     if (!store->readers)
         return STATUS_NO_MEMORY;
+    store_copy_sweep(dir);
     status = store_write(store, store_jobs_requeue_all, NULL);
     if (status != STATUS_OK)
         return why_set(why, status, "%s cannot be written: %s", store->path, status_title(status));
@@ -162,6 +164,16 @@ void store_close(Store *store)
     free(store->path);
     free(store->dir);
     free(store);
+}
+
+const char *store_dir(const Store *store)
+{
+    return store->dir;
+}
+
+const char *store_path(const Store *store)
+{
+    return store->path;
 }
 
 const char *store_journal_mode(const Store *store)

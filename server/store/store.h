@@ -31,7 +31,7 @@ Status store_peek(const char *dir, Store **store, char *why, size_t size) MUST_U
 /* Waits for the writes that are queued, and closes. */
 void store_close(Store *store);
 
-/* "wal", or "delete" where the file system cannot do it. */
+/* "wal", or "delete" where the file system cannot do it; NULL of a store that is only read. */
 const char *store_journal_mode(const Store *store);
 
 /* Whether the store can be read and written; why not, as a sentence, where it cannot. */

@@ -10,6 +10,10 @@
 #include "store/db/reader.h"
 #include "store/db/writer.h"
 
+/* The directory and the file. */
+const char *store_dir(const Store *store);
+const char *store_path(const Store *store);
+
 /* Runs work in the writing thread; see WriterWork. Returns when it is durable. */
 Status store_write(Store *store, WriterWork *work, void *arg) MUST_USE;
 

@@ -128,30 +128,32 @@ Status token_start(const Conf *conf, Store *store, Access **access, bool *first,
     return status;
 }
 
-/* Where a client on this machine reaches an address that may stand for all of them. */
-static void reach(const char *address, size_t size, char *url)
+/* The URL for a client on this machine, of one whose host may stand for all of its addresses. */
+static void reach(const char *url, size_t size, char *here)
 {
-    const char *port = strrchr(address, ':');
-    bool all = strncmp(address, "0.0.0.0:", 8) == 0 || strncmp(address, "[::]:", 5) == 0;
-    snprintf(url, size, "http://%s%s", all ? "localhost" : address, all && port ? port : "");
+    const char *host = strstr(url, "://") + 3;
+    const char *port = strrchr(host, ':');
+    bool all = strncmp(host, "0.0.0.0:", 8) == 0 || strncmp(host, "[::]:", 5) == 0;
+    snprintf(here, size, "%.*s%s%s", (int)(host - url), url, all ? "localhost" : host,
+             all ? port : "");
 }
 
-Status token_first(Store *store, Access *access, const char *address)
+Status token_first(Store *store, Access *access, const char *url)
 {
     Token token = {.name = "first", .scope = SCOPE_ADMIN};
-    char text[TOKEN_TEXT], url[ADDRESS_HOST + 64];
+    char text[TOKEN_TEXT], here[ADDRESS_HOST + 64];
     if (!token_draw(text) || !digest_of(text, strlen(text), token.digest))
         return STATUS_NO_MEMORY;
     Status status = store_token_add(store, &token);
     if (status != STATUS_OK || !access_add(access, &token))
         return status == STATUS_OK ? STATUS_CONFLICT : status;
-    reach(address, sizeof url, url);
+    reach(url, sizeof here, here);
     printf("backpropd: others reach this address, so who asks has to show a token. This one, an\n"
            "administrator's, was made now and is shown only once:\n\n"
            "  %s\n\n"
            "  curl -H 'Authorization: Bearer %s' \\\n    %s/v1/models\n\n"
            "`backpropd token` makes more and revokes them; --allow-anonymous asks for none.\n",
-           text, text, url);
+           text, text, here);
     fflush(stdout);
     explicit_bzero(text, sizeof text);
     log_info("token-made", LOG_TEXT("id", token.id), LOG_TEXT("scope", scope_name(token.scope)),

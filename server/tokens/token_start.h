@@ -21,7 +21,7 @@ Status token_start(const Conf *conf, Store *store, Access **access, bool *first,
                    StartWhy why) MUST_USE;
 
 /* Makes the first token, an administrator's, and prints it once, with a command that uses it at
- * that address. Errors as those of the store. */
-Status token_first(Store *store, Access *access, const char *address) MUST_USE;
+ * that URL, "scheme://host:port". Errors as those of the store. */
+Status token_first(Store *store, Access *access, const char *url) MUST_USE;
 
 #endif

@@ -25,6 +25,8 @@ typedef struct Conf {
     int64_t log_level;           /* a LogLevel */
     int64_t access_log;          /* 1: a line for each request */
     int64_t allow_anonymous;     /* 1: nobody is asked for a token */
+    char tls_cert[CONF_PATH];    /* has the certificate and its chain; "" for no TLS */
+    char tls_key[CONF_PATH];     /* has its key; "" for no TLS */
     char token_file[CONF_PATH];  /* has the admin's token; "" for none */
     char host_name[CONF_LIST];   /* names of ours beside those of loopback, with commas between */
     char cors_origin[CONF_LIST]; /* origins whose pages may ask, with commas between */
@@ -37,7 +39,6 @@ typedef enum ConfAction {
     CONF_HELP,
     CONF_VERSION,
     CONF_PRINT,
-    CONF_HEALTHCHECK,
     CONF_WRONG /* `why` says what and what would be right */
 } ConfAction;
 
@@ -45,6 +46,6 @@ typedef enum ConfAction {
 ConfAction conf_read(Conf *conf, int argc, char **argv, char *why, size_t size) MUST_USE;
 
 void conf_print(const Conf *conf, FILE *out); /* `name = value` lines, as a file takes them */
-void conf_help(FILE *out);
+void conf_help(FILE *out);                    /* what the options are */
 
 #endif

@@ -28,6 +28,10 @@ const ConfOption conf_options[] = {
      "least severe event to log: debug, info, warning or error"},
     {"access-log", KIND_FLAG, MEMBER(access_log), "on", 0, 0,
      "on: a line for each request, at info; off: none"},
+    {"tls-cert", KIND_FILE, MEMBER(tls_cert), "", 0, 0,
+     "file with a certificate, and those of its issuers behind it, as PEM: TLS is spoken"},
+    {"tls-key", KIND_FILE, MEMBER(tls_key), "", 0, 0,
+     "file with the key of --tls-cert, as PEM; SIGHUP reads both again"},
     {"token-file", KIND_FILE, MEMBER(token_file), "", 0, 0,
      "file with the token of an administrator, which clients then have to send"},
     {"allow-anonymous", KIND_FLAG, MEMBER(allow_anonymous), "off", 0, 0,
@@ -86,13 +90,7 @@ void conf_print(const Conf *conf, FILE *out)
 
 void conf_help(FILE *out)
 {
-    fputs("backpropd: trains small neural networks and serves them over HTTP.\n\n"
-          "  backpropd [--name=value ...]   run the daemon in the foreground\n"
-          "  backpropd token ...            make, list and revoke tokens; alone it says how\n"
-          "  backpropd healthcheck          exit 0 if the daemon at --listen is ready\n"
-          "  backpropd --print-config       print the options in force and exit\n"
-          "  backpropd --version | --help\n\n"
-          "Options, each also as an environment variable (BACKPROPD_DATA_DIR) and as a line\n"
+    fputs("Options, each also as an environment variable (BACKPROPD_DATA_DIR) and as a line\n"
           "`name = value` of the --config file; the command line wins, then the environment:\n\n",
           out);
     for (size_t i = 0; i < conf_option_count; i++) {
@@ -106,7 +104,7 @@ void conf_help(FILE *out)
           "Listening on loopback, the daemon asks for tokens once one was made; listening\n"
           "elsewhere always: it makes the first one by itself, and prints it.\n"
           "\nSIGTERM or SIGINT stops the daemon: requests are finished, running jobs go back into\n"
-          "the queue. A second signal leaves at once. Exit status: 0 stopped, 1 could not start,\n"
-          "2 wrong usage.\n",
+          "the queue. A second signal leaves at once. SIGHUP reads the files of --tls-cert and\n"
+          "--tls-key again. Exit status: 0 stopped, 1 could not start, 2 wrong usage.\n",
           out);
 }

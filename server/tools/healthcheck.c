@@ -1,7 +1,8 @@
-/* A HTTP/1.0 request over a plain socket, with a deadline on each step. */
+/* A HTTP/1.0 request over a socket, with a deadline on each step. */
 #include "tools/healthcheck.h"
 
 #include <errno.h>
+#include <gnutls/gnutls.h>
 #include <netdb.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -41,20 +42,60 @@ static int connect_to(const char *host, const char *port)
     return fd;
 }
 
-static bool ask(int fd)
+/* A socket, with TLS over it where the session is not NULL. */
+typedef struct Link {
+    int fd;
+    gnutls_session_t session;
+} Link;
+
+static ssize_t link_send(const Link *link, const char *bytes, size_t n)
+{
+    return link->session ? gnutls_record_send(link->session, bytes, n)
+                         : send(link->fd, bytes, n, MSG_NOSIGNAL);
+}
+
+static ssize_t link_receive(const Link *link, char *bytes, size_t n)
+{
+    return link->session ? gnutls_record_recv(link->session, bytes, n)
+                         : recv(link->fd, bytes, n, 0);
+}
+
+static bool ask(const Link *link)
 {
     static const char request[] = "GET /readyz HTTP/1.0\r\n\r\n";
     char reply[16] = {0};
     size_t got = 0;
-    if (send(fd, request, sizeof request - 1, MSG_NOSIGNAL) != (ssize_t)sizeof request - 1)
+    if (link_send(link, request, sizeof request - 1) != (ssize_t)sizeof request - 1)
         return false;
     while (got < sizeof reply - 1) {
-        ssize_t n = recv(fd, reply + got, sizeof reply - 1 - got, 0);
+        ssize_t n = link_receive(link, reply + got, sizeof reply - 1 - got);
         if (n <= 0)
             break;
         got += (size_t)n;
     }
     return strncmp(reply, "HTTP/1.", 7) == 0 && strncmp(reply + 8, " 200", 4) == 0;
+}
+
+/* The same in TLS. The certificate is for others to check: it does not name the loopback. */
+static bool ask_in_tls(int fd)
+{
+    Link link = {.fd = fd};
+    gnutls_certificate_credentials_t none = NULL;
+    bool ready = false;
+    if (gnutls_certificate_allocate_credentials(&none) < 0)
+        return false;
+    if (gnutls_init(&link.session, GNUTLS_CLIENT | GNUTLS_NO_SIGNAL) < 0)
+        goto out;
+    gnutls_set_default_priority(link.session);
+    gnutls_credentials_set(link.session, GNUTLS_CRD_CERTIFICATE, none);
+    gnutls_transport_set_int(link.session, fd);
+    gnutls_handshake_set_timeout(link.session, STEP_SECONDS * 1000);
+    if (gnutls_handshake(link.session) == GNUTLS_E_SUCCESS)
+        ready = ask(&link);
+    gnutls_deinit(link.session);
+out:
+    gnutls_certificate_free_credentials(none);
+    return ready;
 }
 
 bool healthcheck(const Conf *conf)
@@ -68,7 +109,7 @@ bool healthcheck(const Conf *conf)
         fprintf(stderr, "backpropd: nothing answers at %s: %s\n", conf->listen, strerror(errno));
         return false;
     }
-    bool ready = ask(fd);
+    bool ready = conf->tls_cert[0] ? ask_in_tls(fd) : ask(&(Link){.fd = fd});
     close(fd);
     if (!ready)
         fprintf(stderr, "backpropd: what answers at %s is not ready\n", conf->listen);

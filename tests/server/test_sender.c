@@ -36,7 +36,7 @@ static Exchange *sending(const char *const *list)
 {
     Exchange *exchange = exchange_new("/");
     cr_assert_not_null(exchange);
-    words = (Words){{tell, free_words, 1, "silence"}, list, false};
+    words = (Words){{tell, free_words, 1, "silence", 0}, list, false};
     exchange->reply.stream = &words.stream;
     return exchange;
 }

@@ -153,6 +153,8 @@ Test(target, the_absolute_form_is_taken_by_its_path)
     parse("http://localhost:8080/v1/jobs?limit=1");
     cr_expect_str_eq(target.path, "/v1/jobs");
     expect_pair(0, "limit", "1");
+    parse("https://localhost/v1/models");
+    cr_expect_str_eq(target.path, "/v1/models");
     parse("http://localhost");
     cr_expect_str_eq(target.path, "");
 }

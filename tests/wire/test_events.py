@@ -16,7 +16,7 @@ class Stream:
     """A listener; iterating gives (id, event, data)."""
 
     def __init__(self, daemon, job, headers=None, query=""):
-        self.connection = http.client.HTTPConnection(*daemon.address, timeout=60 * SLOWER)
+        self.connection = daemon.connect()
         self.path = f"/v1/jobs/{job}/events{query}"
         self.connection.request("GET", self.path, headers=headers or {})
         self.response = self.connection.getresponse()

@@ -108,7 +108,8 @@ class Described(WireTest):
         thread = threading.Thread(target=d.post, args=("/v1/jobs?wait=60", body),
                                   kwargs={"idempotency_key": "waits"})
         thread.start()
-        job = wait_until(lambda: d.get("/v1/jobs?state=running").json["data"], "the job")[0]
+        job = wait_until(lambda: [j for j in d.get("/v1/jobs?state=running").json["data"]
+                                  if j["dataset"] == body["dataset"]], "the job")[0]
         self.ok(409, d.post("/v1/jobs?wait=60", body, idempotency_key="waits"))
         self.ok(200, d.post(f"/v1/jobs/{job['id']}/cancel?discard=true"))
         thread.join()
@@ -163,6 +164,7 @@ class Described(WireTest):
         for path in ("/", "/problems", "/problems/invalid", "/livez", "/readyz",
                      "/readyz?verbose", "/metrics", "/version", "/v1/hyperparameters"):
             self.ok(200, d.get(path))
+        self.ok(200, d.post("/v1/backup"))
         self.ok(404, d.get("/problems/none"))
         reply = self.ok(200, d.get("/openapi.json"))
         self.ok(200, d.get("/openapi.json", accept="application/vnd.oai.openapi+json"))

@@ -5,7 +5,7 @@ import threading
 import time
 import unittest
 
-from harness import BUILD, SLOWER, WireCase, wait_until
+from harness import SLOWER, WireCase, wait_until
 from samples import ENDLESS, endless_dataset, rows
 
 BIG = {"hidden": [3000, 3000], "epochs": 1, "tolerance": 0}  # nine million parameters
@@ -42,7 +42,6 @@ class Patience(WireCase):
         heavy.join()
         self.assertLess(slowest, 1 * SLOWER)
 
-    @unittest.skipIf(BUILD.name == "tsan", "to this sanitizer a thread left behind is a leak")
     def test_a_big_network_does_not_hold_up_the_stop(self):
         daemon = self.own_daemon()
         x, y = rows(3000)
