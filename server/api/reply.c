@@ -174,8 +174,9 @@ Reply reply_store(const Request *request, Status status, const char *noun, const
         return reply_status(request, status, "there is not enough memory for this now; try again");
     case STATUS_STORE_FULL:
         return reply_status(request, status,
-                            "the disk under the store is full: nothing was changed; make room and "
-                            "try again");
+                            "the disk under the store is full: nothing was changed; delete "
+                            "datasets or jobs that are not needed, which works nevertheless, or "
+                            "make room on the disk, and try again");
     case STATUS_STOPPING:
         return reply_status(request, status, "the daemon is about to stop; try again shortly");
     default:

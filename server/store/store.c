@@ -7,6 +7,7 @@
 #include "store/store.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@
 #include "store/db/schema.h"
 #include "tools/log.h"
 
-#define ROOM_NEEDED (4LL << 20) /* bytes of free disk below which the store is not ready */
+#define ROOM_SPARE (2LL << 20) /* bytes more than what is kept, for the database's own pages */
 
 struct Store {
     char *dir, *path;
@@ -45,24 +46,55 @@ static Status prepare(Store *store, Db *db, Why why)
     return status;
 }
 
-static Status open_writer(Store *store, Why why)
+static Status open_database(Store *store, Db **db, Why why)
 {
-    Db *db = NULL;
+    *db = NULL;
     Status status = file_make(store->path, why);
     if (status != STATUS_OK)
         return status;
-    status = db_open(store->path, true, &db);
+    status = db_open(store->path, true, db);
     if (status != STATUS_OK)
-        status = why_set(why, status, "%s cannot be opened: %s", store->path,
-                         db ? db->message : "not enough memory");
-    else
-        status = prepare(store, db, why);
+        return why_set(why, status, "%s cannot be opened: %s", store->path,
+                       *db ? (*db)->message : "not enough memory");
+    return prepare(store, *db, why);
+}
+
+/* On a full disk it is the ballast that makes the start possible. */
+static Status open_writer(Store *store, Why why)
+{
+    Db *db;
+    Ballast *ballast = ballast_new(store->dir);
+    if (!ballast)
+        return STATUS_NO_MEMORY;
+    long long room = file_room(store->dir);
+    bool dropped = room >= 0 && room < ROOM_SPARE && ballast_drop(ballast);
+    Status status = open_database(store, &db, why);
+    if (dropped)
+        ballast_retake(ballast);
     if (status != STATUS_OK) {
+        ballast_free(ballast);
         db_close(db);
         return status;
     }
-    store->writer = writer_start_take(db);
+    store->writer = writer_start_take(db, ballast);
     return store->writer ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+/* Jobs that a crash left running; and the first write, which shows whether writing is possible. */
+static Status requeue(Store *store, Why why)
+{
+    char said[DB_MESSAGE + 64];
+    Status status = store_write_freeing(store, store_jobs_requeue_all, NULL);
+    if (status == STATUS_OK || status == STATUS_NO_MEMORY)
+        return status;
+    if (status == STATUS_STORE_FULL)
+        return why_set(why, status,
+                       "%s cannot be written: the disk under it is full (%lld bytes "
+                       "free); make room of %lld MiB and start again",
+                       store->path, file_room(store->dir), ROOM_SPARE >> 20);
+    if (writer_ready(store->writer, said, sizeof said) == STATUS_OK)
+        snprintf(said, sizeof said, "%s", status_title(status));
+    return why_set(why, status, "%s cannot be written: %s", store->path, said);
 }
 
 static Status open_all(Store *store, const char *dir, Why why)
@@ -80,10 +112,7 @@ static Status open_all(Store *store, const char *dir, Why why)
     if (!store->readers)
         return STATUS_NO_MEMORY;
     store_copy_sweep(dir);
-    status = store_write(store, store_jobs_requeue_all, NULL);
-    if (status != STATUS_OK)
-        return why_set(why, status, "%s cannot be written: %s", store->path, status_title(status));
-    return status;
+    return requeue(store, why);
 }
 
 Status store_open(const char *dir, Store **store, char *why, size_t size)
@@ -155,12 +184,10 @@ void store_close(Store *store)
 {
     if (!store)
         return;
-    char why[DB_MESSAGE + 64];
-    bool clean = store->writer && store->readers &&
-                 writer_ready(store->writer, why, sizeof why) == STATUS_OK;
+    bool opened = store->writer && store->readers;
     readers_free(store->readers);
-    writer_stop(store->writer);
-    file_unlock(&store->lock, clean);
+    bool sound = writer_stop(store->writer);
+    file_unlock(&store->lock, opened && sound);
     free(store->path);
     free(store->dir);
     free(store);
@@ -190,18 +217,56 @@ static Status look(Db *db, void *arg)
 Status store_ready(Store *store, char *why, size_t size)
 {
     Why sentence = {.text = why, .size = size};
+    struct stat found;
     long long tables;
     Status status = writer_ready(store->writer, why, size);
     if (status != STATUS_OK)
         return status;
+    if (stat(store->path, &found) != 0)
+        return why_set(sentence, STATUS_STORE, "%s is gone: %s; what is written would be lost",
+                       store->path, strerror(errno));
     status = store_read(store, look, &tables);
     if (status != STATUS_OK)
         return why_set(sentence, status, "%s cannot be read: %s", store->path,
                        status_title(status));
-    long long room = file_room(store->dir);
-    if (room >= 0 && room < ROOM_NEEDED)
-        return why_set(sentence, STATUS_STORE_FULL, "the disk under %s is full", store->dir);
-    return STATUS_OK;
+    status = store_look_for_room(store, 0);
+    if (status == STATUS_STORE_FULL)
+        return why_set(sentence, status,
+                       "the disk under %s is full (%lld bytes free): delete datasets or jobs, or "
+                       "make room on it; trainings wait, and go on by themselves",
+                       store->dir, file_room(store->dir));
+    return status;
+}
+
+/* Bytes of pages in the database file that are free since something was deleted. */
+static Status count_free(Db *db, void *arg)
+{
+    static const char sql[] = "SELECT freelist_count * page_size"
+                              " FROM pragma_freelist_count, pragma_page_size";
+    return db_number(db, sql, arg);
+}
+
+static long long above(long long need, long long there)
+{
+    return need > there ? need - there : 0;
+}
+
+/* What is kept goes through the log into the database file; both have room that is used again. */
+Status store_look_for_room(Store *store, size_t bytes)
+{
+    char log[4200];
+    struct stat found;
+    long long free_bytes = 0, room = file_room(store->dir);
+    long long need = ROOM_SPARE + (bytes < SIZE_MAX / 4 ? (long long)bytes : LLONG_MAX / 4);
+    if (room < 0 || room >= 2 * need)
+        return STATUS_OK;
+    Status status = store_read(store, count_free, &free_bytes);
+    if (status != STATUS_OK)
+        return status;
+    snprintf(log, sizeof log, "%s-wal", store->path);
+    long long log_bytes = stat(log, &found) == 0 ? (long long)found.st_size : 0;
+    long long growth = above(need, free_bytes) + above(need, log_bytes);
+    return growth <= room ? STATUS_OK : STATUS_STORE_FULL;
 }
 
 long long store_size(const Store *store)
@@ -228,9 +293,19 @@ Status store_write(Store *store, WriterWork *work, void *arg)
     return writer_run(store->writer, work, arg);
 }
 
+Status store_write_freeing(Store *store, WriterWork *work, void *arg)
+{
+    return writer_run_freeing(store->writer, work, arg);
+}
+
+/* Damage that a reader meets is as fatal for writing as the writer's own. */
 Status store_read(Store *store, ReaderWork *work, void *arg)
 {
-    return readers_run(store->readers, work, arg);
+    char why[DB_MESSAGE];
+    Status status = readers_run(store->readers, work, arg);
+    if (status == STATUS_STORE && store->writer && readers_broken(store->readers, why))
+        writer_break(store->writer, why);
+    return status;
 }
 
 Status store_outcome(Outcome outcome)
