@@ -25,7 +25,7 @@ typedef enum ExchangeStep {
 typedef struct Sending {
     Shared *part;      /* being sent; NULL: nothing is */
     size_t taken;      /* bytes of it */
-    bool over;         /* nothing follows */
+    bool over, broken; /* nothing follows; not all was sent: the connection is to break */
     double spoke, due; /* clock_seconds of the last part, and when to ask for the next one */
 } Sending;
 

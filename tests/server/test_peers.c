@@ -57,7 +57,7 @@ static void expect_told(size_t i, const char *words)
 
 Test(peers, a_header_that_does_not_come_in_time_is_answered_with_408)
 {
-    start((PeersLimits){.all = COUNT, .seconds = 0.1});
+    start((PeersLimits){.all = COUNT, .seconds = 0.5});
     enter(0, 1);
     cr_assert(peer_begins(peer[0]));
     WAIT_FOR(peer_cut(peer[0]) != PEER_KEPT);
@@ -71,12 +71,12 @@ Test(peers, a_header_that_does_not_come_in_time_is_answered_with_408)
 
 Test(peers, a_body_may_take_long_where_it_moves)
 {
-    start((PeersLimits){.all = COUNT, .seconds = 0.3});
+    start((PeersLimits){.all = COUNT, .seconds = 1});
     enter(0, 1);
     cr_assert(peer_begins(peer[0]));
     cr_assert(peer_sends_body(peer[0], 0));
     double began = clock_seconds();
-    for (size_t sent = 0; clock_seconds() < began + 1.5;) {
+    for (size_t sent = 0; clock_seconds() < began + 3;) {
         size_t due = (size_t)((clock_seconds() - began) * 2 * PEERS_RATE);
         cr_assert(peer_sends_body(peer[0], due - sent));
         sent = due;
@@ -88,7 +88,7 @@ Test(peers, a_body_may_take_long_where_it_moves)
 
 Test(peers, a_body_that_moves_too_slowly_is_cut)
 {
-    start((PeersLimits){.all = COUNT, .seconds = 0.3});
+    start((PeersLimits){.all = COUNT, .seconds = 1});
     enter(0, 1);
     cr_assert(peer_begins(peer[0]));
     double began = clock_seconds();
@@ -104,7 +104,7 @@ Test(peers, a_body_that_moves_too_slowly_is_cut)
 
 Test(peers, what_came_at_once_does_not_count_for_later)
 {
-    start((PeersLimits){.all = COUNT, .seconds = 0.1});
+    start((PeersLimits){.all = COUNT, .seconds = 0.5});
     enter(0, 1);
     cr_assert(peer_begins(peer[0]));
     cr_assert(peer_sends_body(peer[0], 1u << 30));
@@ -115,7 +115,7 @@ Test(peers, what_came_at_once_does_not_count_for_later)
 Test(peers, a_reply_that_is_not_taken_in_time_is_cut_off)
 {
     char byte;
-    start((PeersLimits){.all = COUNT, .seconds = 0.1});
+    start((PeersLimits){.all = COUNT, .seconds = 0.5});
     enter(0, 1);
     cr_assert(peer_begins(peer[0]));
     cr_assert(peer_takes_reply(peer[0], 10));
@@ -127,7 +127,7 @@ Test(peers, a_reply_that_is_not_taken_in_time_is_cut_off)
 
 Test(peers, a_long_reply_has_more_time_and_who_waits_for_us_has_all)
 {
-    start((PeersLimits){.all = COUNT, .seconds = 0.1});
+    start((PeersLimits){.all = COUNT, .seconds = 0.5});
     for (size_t i = 0; i < 3; i++) {
         enter(i, 1);
         cr_assert(peer_begins(peer[i]));
@@ -142,7 +142,7 @@ Test(peers, a_long_reply_has_more_time_and_who_waits_for_us_has_all)
 
 Test(peers, bytes_that_trickle_into_a_request_line_are_cut_off)
 {
-    start((PeersLimits){.all = COUNT, .seconds = 0.1});
+    start((PeersLimits){.all = COUNT, .seconds = 0.5});
     enter(0, 1);
     WAIT_FOR(peer_cut(peer[0]) != PEER_KEPT);
     cr_expect_eq(peer_cut(peer[0]), PEER_LATE);
