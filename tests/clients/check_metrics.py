@@ -1,4 +1,4 @@
-"""Prometheus' own linter of metrics, promtool, on the metrics of a real daemon that has been used."""
+"""Prometheus' linter of metrics, promtool, on those of a daemon that has been used."""
 
 import pathlib
 import subprocess
