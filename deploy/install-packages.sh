@@ -7,7 +7,8 @@ packages() {
     case $1 in
     build)
         echo gcc libc6-dev libmicrohttpd-dev libjansson-dev libsqlite3-dev libgnutls28-dev \
-            zlib1g-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev python3-yaml
+            zlib1g-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev libjs-dygraphs \
+            python3-yaml
         ;;
     demo) echo curl ;;
     docker) echo curl openssl ;;

@@ -19,8 +19,8 @@
 
 static bool is_compressible(const Reply *reply)
 {
-    return reply->body && reply->length >= GZIP_BYTES && reply->length < UINT_MAX / 2 &&
-           reply->json_length == 0 &&
+    return reply->body && !reply->encoding && reply->length >= GZIP_BYTES &&
+           reply->length < UINT_MAX / 2 && reply->json_length == 0 &&
            (strncmp(reply->type, "text/", 5) == 0 || strstr(reply->type, "json") ||
             strstr(reply->type, "svg"));
 }
@@ -76,6 +76,7 @@ static void become_not_modified(Reply *reply)
     reply->code = 304;
     reply->type = NULL;
     reply->file[0] = '\0';
+    reply->page = false; /* it was stored with the page, and stays */
 }
 
 void present(const Request *request, Reply *reply)

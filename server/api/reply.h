@@ -18,6 +18,7 @@ typedef struct Reply {
     char allow[64];       /* Allow; "" for none */
     const char *asks;     /* WWW-Authenticate; NULL for none */
     bool secret;          /* Cache-Control: no-store */
+    bool page;            /* for a browser to show: with the headers that protect it */
     char etag[80];        /* ETag; "" for none */
     const char *encoding; /* Content-Encoding; NULL for none */
     bool varies;          /* with Accept and Accept-Encoding */

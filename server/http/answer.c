@@ -33,6 +33,24 @@ static void add_number(struct MHD_Response *response, const char *name, size_t n
     add_header(response, name, digits);
 }
 
+/* What the page of the dashboard may do: run its own scripts and ask this daemon, and nothing else;
+ * no other page may frame it, read it or keep a handle on its window. */
+static void add_page(struct MHD_Response *response, const Reply *reply)
+{
+    static const char *const fields[][2] = {
+        {"Content-Security-Policy",
+         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+         "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+        {"X-Content-Type-Options", "nosniff"},
+        {"Referrer-Policy", "no-referrer"},
+        {"Cross-Origin-Opener-Policy", "same-origin"},
+        {"Cross-Origin-Resource-Policy", "same-origin"},
+        {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
+    };
+    for (size_t i = 0; reply->page && i < sizeof fields / sizeof *fields; i++)
+        add_header(response, fields[i][0], fields[i][1]);
+}
+
 static void add_file_name(struct MHD_Response *response, const char *file)
 {
     char disposition[200];
@@ -90,6 +108,7 @@ enum MHD_Result answer_send(Exchange *exchange, MHD_ContentReaderCallback reader
     add_header(response, MHD_HTTP_HEADER_VARY, reply->varies ? "Accept, Accept-Encoding" : "");
     add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, reply->varies ? "no-cache" : "");
     add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, reply->secret ? "no-store" : "");
+    add_page(response, reply);
     add_file_name(response, reply->file);
     add_header(response, MHD_HTTP_HEADER_ACCEPT_ENCODING, reply->takes);
     add_header(response, "X-Accel-Buffering",

@@ -74,6 +74,7 @@ class Described(WireTest):
         self.ok(200, d.get("/v1/jobs?limit=2&state=succeeded&model=one"))
         self.ok(200, d.get(path, prefer="wait=1"))
         self.ok(200, d.get(f"/v1/jobs/{self.job}/runs"))
+        self.ok(200, d.get(f"/v1/jobs/{self.job}/split"))
         self.ok(200, d.get(f"/v1/jobs/{self.job}/loss?from=0&to=9&points=4&run=1"))
         self.ok(200, d.get(f"/v1/jobs/{self.job}/loss", accept="text/csv"))
         self.ok(200, d.get(f"/v1/jobs/{self.job}/loss", accept="image/svg+xml"))
@@ -87,7 +88,7 @@ class Described(WireTest):
         self.ok(406, d.get(events, accept="image/png"))
         self.ok(409, d.post(path + "/cancel"))
         self.ok(204, d.delete(path))
-        for tail in ("", "/events", "/loss", "/runs"):
+        for tail in ("", "/events", "/loss", "/runs", "/split"):
             self.ok(404, d.get(path + tail))
         self.ok(404, d.delete(path))
         self.ok(404, d.post(path + "/cancel"))
@@ -165,6 +166,10 @@ class Described(WireTest):
             self.ok(200, d.get(path))
         self.ok(200, d.post("/v1/backup"))
         self.ok(404, d.get("/problems/none"))
+        self.ok(200, d.get("/", accept="text/html"))
+        for name in ("index.html", "style.css", "main.js", "icon.svg"):
+            self.ok(200, d.get(f"/ui/{name}"))
+        self.ok(404, d.get("/ui/none"))
         reply = self.ok(200, d.get("/openapi.json"))
         self.ok(200, d.get("/openapi.json", accept="application/vnd.oai.openapi+json"))
         self.ok(304, d.get("/openapi.json", if_none_match=reply.headers["ETag"]))
@@ -218,7 +223,8 @@ class Described(WireTest):
         for method, template, operation in contract().operations():
             path = template.replace("{id}", self.job if "/jobs/" in template else self.dataset)
             path = path.replace("{version}", "1")
-            path = path.replace("{name}", "invalid" if "problems" in template else "one")
+            path = path.replace("{name}", {"/problems/{name}": "invalid", "/ui/{name}": "style.css"}
+                                .get(template, "one"))
             yield method, path, operation
 
     def what_any_operation_refuses(self):

@@ -17,8 +17,8 @@ from samples import ENDLESS, rows
 LEVELS = ("none", "predict", "train", "admin")
 
 # What needs no token, by name: a route that is added asks for one, or stands here.
-OPEN = {"/", "/problems", "/problems/{name}", "/livez", "/readyz", "/version", "/openapi.json",
-        "/v2/health/live", "/v2/health/ready"}
+OPEN = {"/", "/ui/{name}", "/problems", "/problems/{name}", "/livez", "/readyz", "/version",
+        "/openapi.json", "/v2/health/live", "/v2/health/ready"}
 
 
 def needed(method, path):
