@@ -24,6 +24,7 @@ typedef struct Sending {
     Shared *part; /* being sent; NULL: nothing is */
     size_t taken; /* bytes of it */
     bool over;    /* nothing follows */
+    bool broken;  /* and what was sent is not all: the connection is to break */
     double spoke; /* when the last part was made, by clock_seconds */
     double due;   /* when to ask for the next one */
 } Sending;

@@ -98,8 +98,11 @@ static ssize_t read_stream(void *context, uint64_t position, char *bytes, size_t
     size_t n = sender_take(exchange, bytes, room);
     if (n > 0)
         return (ssize_t)n;
-    if (sender_is_over(exchange) || atomic_load(&http->stopping))
-        return MHD_CONTENT_READER_END_OF_STREAM;
+    if (!sender_is_over(exchange) && atomic_load(&http->stopping))
+        sender_end(exchange);
+    if (sender_is_over(exchange))
+        return sender_is_broken(exchange) ? MHD_CONTENT_READER_END_WITH_ERROR
+                                          : MHD_CONTENT_READER_END_OF_STREAM;
     MHD_suspend_connection(exchange->connection);
     crew_post(http->crew, &exchange->item);
     return 0;

@@ -13,6 +13,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -262,6 +263,19 @@ class Daemon:
                 return answer, True
             except TimeoutError:
                 return answer, False
+
+    # Its memory, as the system counts it.
+
+    def memory(self, field):
+        """Bytes: VmRSS is what it holds now, VmHWM the most that it held."""
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
+            return int(re.search(rf"^{field}:\s+(\d+) kB", status.read(), re.M).group(1)) << 10
+
+    def forget_peak(self):
+        """The most counts from here on; returns what it holds now."""
+        with open(f"/proc/{self.process.pid}/clear_refs", "w", encoding="ascii") as reset:
+            reset.write("5")
+        return self.memory("VmRSS")
 
     # Steps that many tests take on their way.
 
