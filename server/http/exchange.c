@@ -91,6 +91,11 @@ static Status enter(Exchange *exchange, const ExchangeHead *head, Problem *probl
     Gate gate = {head->method, head->version, exchange->header_count, exchange->header};
     if (!exchange->raw)
         return problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory");
+    if (exchange->header_bytes > EXCHANGE_HEADER_BYTES)
+        return problem_set(problem, STATUS_HEADER,
+                           "the header has more than %d fields, or %u bytes in them, which is what "
+                           "a request may have",
+                           EXCHANGE_HEADERS_MAX, EXCHANGE_HEADER_BYTES);
     if (exchange->wrong)
         return problem_set(problem, STATUS_MALFORMED, "%s", exchange->wrong);
     if (exchange->raw_end && exchange->raw_end + 1 != head->version)

@@ -1,5 +1,6 @@
 /* The line says how a request ended as well as what was answered: a client that leaves before the
- * answer has the status 499, one that leaves while it is sent has an `end` that is not complete. */
+ * answer has the status 499, one whose request came too slowly 408, and one that leaves while the
+ * answer is sent has an `end` that is not complete. */
 #include "http/record.h"
 
 #include <arpa/inet.h>
@@ -12,8 +13,10 @@
 
 #define CLIENT_LEFT 499
 
-static const char *end_name(enum MHD_RequestTerminationCode code)
+static const char *end_name(PeerCut cut, enum MHD_RequestTerminationCode code)
 {
+    if (cut == PEER_LATE || cut == PEER_UNREAD)
+        return "timeout";
     switch (code) {
     case MHD_REQUEST_TERMINATED_COMPLETED_OK:
         return "complete";
@@ -63,15 +66,18 @@ void record_request(const Exchange *exchange, enum MHD_RequestTerminationCode co
 {
     const Request *request = &exchange->request;
     bool head = strcmp(exchange->method, "HEAD") == 0;
+    PeerCut cut = peer_cut(exchange->peer);
     bool answered = exchange->step == EXCHANGE_ANSWERED || exchange->step == EXCHANGE_SENDING;
     MetricRequest ended = {
         .row = api_metrics_row(exchange->route, request->method),
-        .code = answered ? exchange->reply.code : CLIENT_LEFT,
+        .code = answered           ? exchange->reply.code
+                : cut == PEER_LATE ? reply_code(STATUS_TIMEOUT)
+                                   : CLIENT_LEFT,
         .seconds = clock_seconds() - request->arrived,
         .bytes_in = (size_t)exchange->body_bytes,
         .bytes_out = head || !answered ? 0 : exchange->reply.length,
     };
     metric_request(&ended);
     if (access_log)
-        write_line(exchange, &ended, end_name(code));
+        write_line(exchange, &ended, end_name(cut, code));
 }

@@ -118,12 +118,14 @@ class Daemon:
 
     output = subprocess.DEVNULL  # standard output; the log goes to standard error
 
-    def __init__(self, *options, environment=None, directory=None, token=None):
+    def __init__(self, *options, environment=None, directory=None, token=None,
+                 setup=die_with_parent):
         self.temporary = None if directory else tempfile.TemporaryDirectory(prefix="backpropd-")
         self.directory = str(directory or self.temporary.name)
         self.options = options
         self.environment = environment or {}
         self.token = token  # that requests show
+        self.setup = setup  # done in the process before the program runs
         self.log = []
         self.process = None
         self.start()
@@ -140,7 +142,7 @@ class Daemon:
     def start(self):
         self.process = subprocess.Popen(
             self.command(), stdin=subprocess.DEVNULL, stdout=self.output,
-            stderr=subprocess.PIPE, env=self.clean_environment(), preexec_fn=die_with_parent)
+            stderr=subprocess.PIPE, env=self.clean_environment(), preexec_fn=self.setup)
         self.first_line = len(self.log)
         self.reader = threading.Thread(target=self.read_log, args=(self.process.stderr,))
         self.reader.start()
