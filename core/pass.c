@@ -82,9 +82,8 @@ static real *take(Room *room, real n)
     return taken;
 }
 
-/* The first cache line of some memory with room for one more than is needed. A prediction makes and
- * frees a Pass, and for so little an allocator that is asked for a line takes several times as long.
- */
+/* The first cache line of some memory with room for one more than is needed. An allocator that is
+ * asked for a whole line takes several times as long, which a prediction of one row would feel. */
 static real *first_line(real *memory)
 {
     return memory + (LANES - (uintptr_t)memory / sizeof(real) % LANES) % LANES;
