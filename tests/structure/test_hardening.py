@@ -1,5 +1,5 @@
-"""What the compiler and the linker were told to guard is in what they made: the daemon, and the core
-for each level of the processor. The list is that of the OpenSSF's compiler hardening guide for C."""
+"""What the compiler and the linker were told to guard is in what they made: the daemon, and the
+core for each level of the processor. The list is that of the OpenSSF's hardening guide for C."""
 
 import pathlib
 import platform
