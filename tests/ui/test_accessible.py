@@ -86,7 +86,7 @@ class Accessible(BrowserCase):
     def test_a_chart_has_a_table_behind_it(self):
         self.open(f"#/jobs/{self.job}")
         self.click(".numbers summary")
-        self.assertEqual(len(self.all(".numbers tbody tr")), 31)
+        self.wait(lambda: len(self.all(".numbers tbody tr")) == 31, "a row an epoch")
         self.open("#/models/one/1")
         self.find(".scatter")
         self.assertGreaterEqual(len(self.all("#main details table")), 3)
