@@ -19,19 +19,20 @@ typedef struct Sending {
     size_t left; /* bytes that are not read yet */
 } Sending;
 
-/* A file that cannot be read on ends the stream before its announced length: the client knows. */
 static StreamStep next(Stream *stream, Services *services, Shared **part)
 {
     Sending *sending = (Sending *)stream;
     (void)services; /* the copy is all there */
     char *bytes = malloc(PART);
     if (!bytes)
-        return STREAM_END;
+        return STREAM_BREAK;
     size_t n = backup_read(sending->backup, bytes, PART);
     *part = shared_new(bytes, n);
     free(bytes);
     sending->left -= n < sending->left ? n : sending->left;
-    return n == 0 || !*part || sending->left == 0 ? STREAM_END : STREAM_MORE;
+    if (n == 0 || !*part)
+        return STREAM_BREAK;
+    return sending->left == 0 ? STREAM_END : STREAM_MORE;
 }
 
 static void sending_free(Stream *stream)
@@ -63,7 +64,11 @@ static Reply send_backup(const Request *request, Backup *backup, double began)
     }
     log_info("backup", LOG_NUMBER("bytes", size),
              LOG_NUMBER("ms", (clock_seconds() - began) * 1000), LOG_TEXT("request", request->id));
-    *sending = (Sending){{next, sending_free, 0, NULL, size}, backup, size};
+    *sending = (Sending){
+        {.next = next, .free = sending_free, .whole = true, .size = size},
+        backup,
+        size,
+    };
     Reply reply = {.code = 200, .type = TYPE, .stream = &sending->stream, .secret = true};
     name_file(reply.file, sizeof reply.file);
     return reply;

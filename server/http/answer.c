@@ -111,8 +111,8 @@ enum MHD_Result answer_send(Exchange *exchange, MHD_ContentReaderCallback reader
     add_page(response, reply);
     add_file_name(response, reply->file);
     add_header(response, MHD_HTTP_HEADER_ACCEPT_ENCODING, reply->takes);
-    add_header(response, "X-Accel-Buffering",
-               reply->stream && reply->stream->size == 0 ? "no" : ""); /* for nginx */
+    if (reply->stream && !reply->stream->whole)
+        add_header(response, "X-Accel-Buffering", "no"); /* nginx is to pass each part on at once */
     add_header(response, "Preference-Applied", reply->applied);
     add_header(response, "Idempotent-Replayed", reply->replayed ? "true" : "");
     add_header(response, "X-Request-Id", exchange->request.id);

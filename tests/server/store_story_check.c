@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/store_checkpoint.h"
+#include "store/store_loss.h"
 #include "store/store_once.h"
 #include "store_story_private.h"
 
@@ -49,8 +50,8 @@ static void check_losses(Store *store, const Job *job, int64_t end, const char *
 {
     Loss *losses;
     size_t count;
-    StoreEpochs all = {0, INT64_MAX, 0};
-    cr_assert_eq(store_job_losses(store, job->id, all, &losses, &count), STATUS_OK, "%s", what);
+    const StoreLosses all = {.epochs = {0, INT64_MAX, 0}, .limit = 1000000};
+    cr_assert_eq(store_job_losses(store, job->id, &all, &losses, &count), STATUS_OK, "%s", what);
     cr_expect_eq((int64_t)count, end, "%s: %zu losses, not %lld", what, count, (long long)end);
     for (size_t i = 0; i < count; i++)
         cr_expect(losses[i].epoch == (int64_t)i && losses[i].train == loss_at((int64_t)i), "%s",

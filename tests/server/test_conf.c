@@ -61,7 +61,9 @@ Test(conf, without_a_word_it_has_the_defaults)
     cr_expect_str_eq(conf.data_dir, "backpropd-data");
     cr_expect_eq(conf.workers, 0);
     cr_expect_eq(conf.max_body, 64 << 20);
-    cr_expect_eq(conf.connections, 1000);
+    cr_expect_eq(conf.connections, 4000);
+    cr_expect_eq(conf.connections_per_address, 3000);
+    cr_expect_eq(conf.request_timeout, 10);
     cr_expect_eq(conf.log_level, LOG_INFO);
     cr_expect_str_eq(conf.tls_cert, "");
     cr_expect_str_eq(conf.tls_key, "");
@@ -72,7 +74,7 @@ Test(conf, an_argument_vector_of_nothing_gives_the_defaults)
 {
     char *none[] = {NULL};
     cr_expect_eq(conf_read(&conf, 0, none, why, sizeof why), CONF_RUN);
-    cr_expect_eq(conf.connections, 1000);
+    cr_expect_eq(conf.connections, 4000);
 }
 
 Test(conf, an_argument_is_taken_in_either_form)

@@ -5,12 +5,13 @@ import copy
 import email.message
 import http.client
 import json
+import socket
 import struct
 import threading
 import unittest
 
 from contract import Contract
-from harness import BUILD, Daemon, WireTest, contract, wait_until
+from harness import BUILD, SLOWER, Daemon, Reply, WireTest, contract, wait_until
 from samples import ENDLESS, rows
 
 # Statuses that a healthy daemon does not give, and why they are not provoked here.
@@ -239,14 +240,34 @@ class Described(WireTest):
         self.ok(400, d.request(method, path + "?a=%zz", body))
         self.ok(413, d.request(method, path, b" " * 200001))
         self.ok(421, d.request(method, path, None, {"Host": "evil.example"}))
+        self.ok(431, d.request(method, path, None, {"X-Long": "a" * 17000}))
         self.ok(415, d.request(method, path, body, {"Content-Encoding": "compress"}))
         self.ok(422, d.request(method, path + "?limit=1&limit=1", body,
                                {"Content-Type": "application/json"}))
 
+    def who_is_slow(self):
+        """All at once, so that the time to wait is one."""
+        d = Daemon("--request-timeout=1")
+        self.addCleanup(d.close)
+        asked = [(method, path, begin(d, method, path))
+                 for method, path, _ in self.every_operation()]
+        for method, path, connection in asked:
+            with connection, http.client.HTTPResponse(connection, method=method) as answer:
+                answer.begin()
+                reply = Reply(method, path, answer.status, answer.headers, answer.read())
+                contract().check((method, path, {}, None), self.ok(408, reply))
+
+    def whose_address_has_too_many(self):
+        d = Daemon("--connections-per-address=1")
+        self.addCleanup(d.close)
+        with begin(d, "GET", "/livez"):
+            for method, path, _ in self.every_operation():
+                self.ok(429, d.request(method, path))
+
     def test_every_reply_that_is_described_is_given(self):
         for part in (self.datasets, self.jobs, self.once, self.under_way, self.cancelled,
                      self.models, self.inference, self.system, self.tokens,
-                     self.who_is_refused,
+                     self.who_is_refused, self.who_is_slow, self.whose_address_has_too_many,
                      self.what_any_operation_refuses):
             part()
         described = {(operation["operationId"], int(status), kind)
@@ -282,6 +303,13 @@ class Described(WireTest):
                  if p["in"] == "query"}
         for name, schema in schemas.items():
             self.assertEqual(query[name], schema)
+
+
+def begin(daemon, method, path):
+    """A request that goes no further."""
+    connection = socket.create_connection(daemon.address, timeout=20 * SLOWER)
+    connection.sendall(f"{method} {path} HTTP/1.1\r\n".encode())
+    return connection
 
 
 def endless_dataset_of(daemon):
