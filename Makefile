@@ -101,8 +101,8 @@ SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all run demo test test-ui torture check-asan check-tsan check-clang check-bits check-clients \
-	check-onnx fuzz bench accuracy docker test-docker install deps clean help tests fuzzers FORCE
+.PHONY: all run demo test test-ui torture check-asan check-tsan check-clang check-bits \
+	check-clients check-onnx fuzz bench accuracy docker test-docker install deps clean help tests fuzzers FORCE
 
 ##@ Build and use
 all: $(BUILD)/backpropd $(if $(SANITIZE),,$(CORE_LEVELS)) ## build the daemon, build/backpropd
@@ -219,7 +219,8 @@ test-docker: ## build the image and use it through a Docker engine
 
 # From here on: files.
 build/ui/installed: PIP_FLAGS := --no-deps
-build/clients/installed build/onnx/installed build/ui/installed: build/%/installed: tests/%/requirements.txt
+build/clients/installed build/onnx/installed build/ui/installed: \
+		build/%/installed: tests/%/requirements.txt
 	python3 -m venv $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check $(PIP_FLAGS) -r $<
 	@touch $@

@@ -29,8 +29,8 @@ function interaction() {
   return model;
 }
 
-/** Where a loss in logarithms has a line: at powers of ten, few enough to read, and between them at 2
- * and 5 where there are hardly any. */
+/** Where a loss in logarithms has a line: at powers of ten, few enough to read, and between them at
+ * 2 and 5 where there are hardly any. */
 function decades(low, high, about) {
   const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
   const step = Math.max(1, Math.ceil((last - first) / about));

@@ -122,15 +122,16 @@ function commands(job) {
 async function runsCard(job, choose) {
   if (job.progress.runs < 2) return null;
   const { data } = await get(`/v1/jobs/${job.id}/runs`);
+  const show = ({ run }) => !OPEN.has(job.state) && h('button', { type: 'button',
+    class: 'quiet small', 'aria-label': `Show run ${run} in the chart`,
+    on: { click: () => choose(run) } }, 'Show');
   return h('details', { class: 'card more' },
     h('summary', null, `The ${job.progress.runs} trainings of this job`),
     table('Trainings', ['run', 'part', 'seed', 'epochs', 'training loss', 'validation loss',
       'stopped by', 'chart'], data.map((run) => [count(run.run), run.fold ? `fold ${run.fold}`
       : `member ${run.member}${job.hyperparameters.restarts > 1 ? `, start ${run.restart}` : ''}`,
     String(run.seed), count(run.epoch), number(run.train_loss), number(run.validation_loss),
-    words(run.stopped_because ?? ''), !OPEN.has(job.state) && h('button', { type: 'button', class: 'quiet small',
-      'aria-label': `Show run ${run.run} in the chart`, on: { click: () => choose(run.run) } },
-    'Show')]), [0, 2, 3, 4, 5]));
+    words(run.stopped_because ?? ''), show(run)]), [0, 2, 3, 4, 5]));
 }
 
 /** The curves: of this job, and of those that are laid over it. */
