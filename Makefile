@@ -102,7 +102,8 @@ SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all run demo test test-ui torture check-asan check-tsan check-clang check-bits \
-	check-clients check-onnx fuzz bench accuracy docker test-docker install deps clean help tests fuzzers FORCE
+	check-clients check-onnx fuzz bench accuracy docker test-docker install deps clean help \
+	tests fuzzers FORCE
 
 ##@ Build and use
 all: $(BUILD)/backpropd $(if $(SANITIZE),,$(CORE_LEVELS)) ## build the daemon, build/backpropd
