@@ -114,8 +114,9 @@ SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all run demo test torture check-asan check-tsan check-clang check-bits check-clients \
-	check-onnx fuzz bench accuracy docker test-docker install deps clean help tests fuzzers FORCE
+.PHONY: all run demo test test-ui torture check-asan check-tsan check-clang check-bits \
+	check-clients check-onnx fuzz bench accuracy docker test-docker install deps clean help \
+	tests fuzzers FORCE
 
 ##@ Build and use
 all: $(BUILD)/backpropd $(if $(SANITIZE),,$(CORE_LEVELS)) ## build the daemon, build/backpropd
@@ -165,6 +166,12 @@ torture: ## the long form of the tests that break things: half an hour at most
 	@deploy/install-packages.sh build test
 	@$(SUBMAKE) all tests
 	@BACKPROPD_TORTURE=1 tests/run --build=$(BUILD) server torture
+
+test-ui: ## the dashboard, in a headless Chromium
+	@deploy/install-packages.sh build test ui
+	@$(SUBMAKE) all
+	@$(SUBMAKE) build/ui/installed || echo "Without PyPI: what axe-core finds is not tested."
+	@tests/run --build=$(BUILD) ui
 
 check-asan: ## the same on a build with the address and undefined sanitizers
 	@deploy/install-packages.sh build test
@@ -226,9 +233,11 @@ test-docker: ## build the image and use it through a Docker engine
 	@tests/docker/test_docker.sh
 
 # From here on: files.
-build/clients/installed build/onnx/installed: build/%/installed: tests/%/requirements.txt
+build/ui/installed: PIP_FLAGS := --no-deps
+build/clients/installed build/onnx/installed build/ui/installed: \
+		build/%/installed: tests/%/requirements.txt
 	python3 -m venv $(@D)
-	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
+	$(@D)/bin/pip install --quiet --disable-pip-version-check $(PIP_FLAGS) -r $<
 	@touch $@
 
 $(BUILD)/backpropd: $(MAIN_OBJ) $(BUILD)/libserver.a $(CORE)

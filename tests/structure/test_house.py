@@ -68,6 +68,11 @@ class House(unittest.TestCase):
             {path: text(path) for path in files() if path.suffix in WRITTEN
              and path.name != "LICENSE"}))
 
+    def test_the_page_keeps_its_rules(self):
+        modules = {path: text(path) for path in files() if path.suffix == ".js"}
+        self.assertGreater(len(modules), 10)
+        self.none(rules.modules_keep_their_rules(modules))
+
     def test_every_file_begins_with_its_charter(self):
         self.none(rules.files_begin_with_their_charter({**self.code, **self.tests}))
 
