@@ -10,7 +10,8 @@
 typedef struct Reply {
     int code;             /* HTTP status; 0 where the handler has not answered yet */
     const char *type;     /* Content-Type; NULL without a body */
-    char *body;           /* owned; NULL without */
+    char *body;           /* owned unless lent; NULL without */
+    bool lent;            /* body is not to be freed */
     size_t length;        /* bytes of body */
     Stream *stream;       /* makes the body while it is sent; owned; NULL: it is there */
     size_t json_length;   /* the first so many are JSON, where raw tensors follow; else 0 */
