@@ -82,10 +82,14 @@ CORE_TEXT := $(sort $(wildcard core/elem_*.h)) core/act.c core/data.c
 ONNX_PROTO := /usr/include/onnx/onnx.proto
 SCHEMA := $(sort $(wildcard schema/[0-9]*.sql))
 OPENAPI := schema/openapi.yaml
+# The dashboard, and the library of its charts, which is taken from where Debian installs it.
+DYGRAPHS := /usr/share/javascript/dygraphs
+UI := $(sort $(wildcard server/ui/*.*)) $(wildcard $(DYGRAPHS)/dygraph.min.js \
+	$(DYGRAPHS)/dygraph.min.css)
 
 CORE_OBJ := $(CORE_SRC:%.c=$(BUILD)/%.o)
 SERVER_OBJ := $(SERVER_SRC:%.c=$(BUILD)/%.o) $(BUILD)/gen/schema.o $(BUILD)/gen/core_text.o \
-	$(BUILD)/gen/openapi.o $(BUILD)/gen/onnx.pb-c.o
+	$(BUILD)/gen/openapi.o $(BUILD)/gen/ui.o $(BUILD)/gen/onnx.pb-c.o
 MAIN_OBJ := $(BUILD)/server/main.o
 CORE_TESTS_OBJ := $(CORE_TESTS:%.c=$(BUILD)/%.o)
 SERVER_TESTS_OBJ := $(SERVER_TESTS:%.c=$(BUILD)/%.o)
@@ -204,7 +208,7 @@ accuracy: all ## how well trainings predict: the sets in DATA, SPLITS splits of 
 	@python3 -B tests/accuracy/accuracy.py --data=$(DATA) --splits=$(SPLITS)
 
 test-docker: ## build the image and use it through a Docker engine
-	@deploy/install-packages.sh demo
+	@deploy/install-packages.sh docker
 	@tests/docker/test_docker.sh
 
 # From here on: files.
@@ -279,7 +283,8 @@ $(BUILD)/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
 	$(COMPILE) $(TEST_FLAGS) $(TEST_WARN) $(WERROR) -c -o $@ $<
 
-$(BUILD)/gen/schema.o $(BUILD)/gen/core_text.o $(BUILD)/gen/openapi.o: %.o: %.c
+$(BUILD)/gen/schema.o $(BUILD)/gen/core_text.o $(BUILD)/gen/openapi.o $(BUILD)/gen/ui.o: \
+		%.o: %.c
 	$(COMPILE) $(SERVER_FLAGS) $(WARN) $(WERROR) -c -o $@ $<
 
 $(BUILD)/gen/onnx.pb-c.o: $(BUILD)/gen/onnx.pb-c.c
@@ -322,12 +327,25 @@ $(BUILD)/gen/openapi.c: $(BUILD)/gen/openapi.json
 	echo "const char *const openapi_json = json;"; \
 	echo "const char *const openapi_digest = \"$$(sha256sum $$f | cut -c1-64)\";"; } > $@
 
+$(BUILD)/gen/ui.c: $(UI) $(BUILD)/sources | $(BUILD)/toolchain
+	@mkdir -p $(@D)/ui
+	@{ echo '#include "api/ui_files.h"'; \
+	for f in $(UI); do \
+		name=$$(basename $$f); c=$$(echo $$name | tr -c 'a-zA-Z0-9\n' _); \
+		digest=$$(sha256sum $$f | cut -c1-64); \
+		n=plain_$$c; $(AS_ARRAY); \
+		gzip -9nc $$f > $(@D)/ui/$$name.gz; f=$(@D)/ui/$$name.gz; n=gzip_$$c; $(AS_ARRAY); \
+		rows="$$rows {\"$$name\", \"$$digest\", plain_$$c, sizeof plain_$$c - 1,"; \
+		rows="$$rows gzip_$$c, sizeof gzip_$$c - 1},"; \
+	done; \
+	echo "const UiFile ui_files[] = {$$rows {0}};"; } > $@
+
 # What the objects were compiled with and from: another compiler, flag or list of files
 # rebuilds what it concerns, and never mixes with what was there.
 export FLAGS_NOW = $(CC) $(CPPFLAGS) $(CFLAGS) $(HARDEN) $(LINK) $(LINK_CORE) $(SHARE) $(LDFLAGS) \
 	$(CORE_FLAGS) $(CORE_BUILD) $(LEVELS) $(SERVER_FLAGS) $(WARN) $(WERROR) $(LIBS)
 export SOURCES_NOW = $(CORE_SRC) $(SERVER_SRC) $(CORE_TESTS) $(SERVER_TESTS) $(SCHEMA) \
-	$(CORE_TEXT)
+	$(CORE_TEXT) $(UI)
 
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
@@ -341,7 +359,7 @@ $(BUILD)/sources: FORCE
 $(BUILD)/toolchain: $(BUILD)/flags
 	@{ for h in stdlib microhttpd jansson sqlite3 gnutls/gnutls zlib protobuf-c/protobuf-c; do \
 		echo "#include <$$h.h>"; \
-	done | $(CC) $(CPPFLAGS) -E -xc - && protoc-c --version && ls $(ONNX_PROTO) \
+	done | $(CC) $(CPPFLAGS) -E -xc - && protoc-c --version && ls $(ONNX_PROTO) $(DYGRAPHS) \
 		&& $(PYTHON) -c 'import yaml'; } \
 		> /dev/null 2> $@.log \
 		|| { sed -n '/error\|not found\|No such/p' $@.log >&2; \

@@ -7,9 +7,11 @@ packages() {
     case $1 in
     build)
         echo gcc libc6-dev libmicrohttpd-dev libjansson-dev libsqlite3-dev libgnutls28-dev \
-            zlib1g-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev python3-yaml
+            zlib1g-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev libjs-dygraphs \
+            python3-yaml
         ;;
     demo) echo curl ;;
+    docker) echo curl openssl ;;
     test) echo libcriterion-dev libmpfr-dev python3 python3-jsonschema openssl ;;
     clang) echo clang libclang-rt-14-dev ;;
     clients) echo python3-venv ;;
@@ -17,8 +19,8 @@ packages() {
     bench) echo python3-sklearn python3-torch libopenblas0-pthread libfann-dev wrk \
         python3-flask gunicorn python3-pandas jq ;;
     *)
-        echo "install-packages.sh: no set '$1' (build, demo, test, clang, clients, bits," \
-            "bench)" >&2
+        echo "install-packages.sh: no set '$1' (build, demo, docker, test, clang, clients," \
+            "bits, bench)" >&2
         exit 2
         ;;
     esac

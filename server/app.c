@@ -45,8 +45,9 @@ static bool start_services(Services *services, const Conf *conf, char *why, size
     if (services->queued)
         services->pool = pool_new(worker_count(conf), services->queued);
     services->cache = cache_new(services->store, MODELS_SERVED);
+    services->backups = backups_new(services->store);
     if (services->live && services->pending && services->feed && services->ended &&
-        services->pool && services->cache)
+        services->pool && services->cache && services->backups)
         return true;
     snprintf(why, size, "there is not enough memory");
     return false;
@@ -54,6 +55,7 @@ static bool start_services(Services *services, const Conf *conf, char *why, size
 
 static void stop_services(Services *services)
 {
+    backups_free(services->backups);
     cache_free(services->cache);
     access_free(services->access);
     bell_free(services->ended);
@@ -130,6 +132,7 @@ bool app_stop(App *app)
 {
     double began = clock_seconds();
     http_quiesce(app->http);
+    backups_stop(app->services.backups);
     bool stopped = workers_stop(app->workers, INTERRUPT_SECONDS);
     if (!stopped)
         log_warning("training not interrupted", LOG_NUMBER("seconds", INTERRUPT_SECONDS));

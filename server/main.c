@@ -8,16 +8,14 @@
 #include <unistd.h>
 
 #include "app.h"
+#include "commands/command.h"
 #include "core/build.h"
-#include "tokens/token_command.h"
-#include "tools/healthcheck.h"
 #include "tools/log.h"
 
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
 
-#define EXIT_USAGE 2
 #define LARGE (4 << 20) /* bytes of an allocation that gets pages of its own */
 
 static void leave_now(int signal_number)
@@ -70,7 +68,7 @@ static int run(const Conf *conf)
     return 0;
 }
 
-/* The words that follow `token`, up to the first option. */
+/* The words that follow a command, up to the first option. */
 static size_t count_words(char **words)
 {
     size_t count = 0;
@@ -79,18 +77,29 @@ static size_t count_words(char **words)
     return count;
 }
 
+static void help(void)
+{
+    puts("backpropd: trains small neural networks and serves them over HTTP.\n\n"
+         "  backpropd [--name=value ...]   run the daemon in the foreground");
+    command_help(stdout);
+    puts("  backpropd --print-config       print the options in force and exit\n"
+         "  backpropd --version | --help\n");
+    conf_help(stdout);
+}
+
 int main(int argc, char **argv)
 {
     Conf conf;
     char why[512] = "";
-    char **words = argc > 1 && strcmp(argv[1], "token") == 0 ? argv + 2 : NULL;
-    size_t count = words ? count_words(words) : 0;
-    char **options = words ? words + count - 1 : argv; /* what conf reads begins behind the first */
+    const Command *command = argc > 1 ? command_find(argv[1]) : NULL;
+    char **words = argv + 2; /* of a command */
+    size_t count = command ? count_words(words) : 0;
+    char **options = command ? words + count - 1 : argv; /* what conf reads is behind the first */
     switch (conf_read(&conf, argc, options, why, sizeof why)) {
     case CONF_RUN:
-        return words ? token_command(&conf, count, words) : run(&conf);
+        return command ? command->run(&conf, count, words) : run(&conf);
     case CONF_HELP:
-        conf_help(stdout);
+        help();
         return 0;
     case CONF_VERSION:
         printf("backpropd %s (core: %s)\n", BACKPROPD_VERSION, core_build());
@@ -98,11 +107,9 @@ int main(int argc, char **argv)
     case CONF_PRINT:
         conf_print(&conf, stdout);
         return 0;
-    case CONF_HEALTHCHECK:
-        return healthcheck(&conf) ? 0 : 1;
     case CONF_WRONG:
         break;
     }
     fprintf(stderr, "backpropd: %s\n", why);
-    return EXIT_USAGE;
+    return COMMAND_MISUSE;
 }

@@ -9,12 +9,14 @@
 #include "state/live.h"
 #include "state/pending.h"
 #include "state/pool.h"
+#include "store/backup.h"
 #include "store/cache.h"
 #include "store/store.h"
 
 typedef struct Services {
     Store *store;
     Cache *cache;
+    Backups *backups;
     Access *access; /* who is let in */
     Live *live;
     Pending *pending; /* requests with an Idempotency-Key */

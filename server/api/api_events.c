@@ -9,6 +9,7 @@
 
 #include "api/codec/codec_event.h"
 #include "store/store_job.h"
+#include "store/store_loss.h"
 
 #define ROWS 1000 /* of the history in one part */
 #define POLL_SECONDS                                                                               \
@@ -47,11 +48,11 @@ static Status read_events(Services *services, const FeedKey *key, EventSink *sin
     Job *job;
     Loss *losses;
     size_t count;
-    StoreAfter after = {key->from.run, key->from.epoch, ROWS};
+    const StoreLosses page = {{0, INT64_MAX, 0}, key->from.run, key->from.epoch, ROWS};
     Status status = store_job_get(services->store, key->job, &job);
     if (status != STATUS_OK)
         return status;
-    status = store_job_losses_after(services->store, key->job, after, &losses, &count);
+    status = store_job_losses(services->store, key->job, &page, &losses, &count);
     if (status == STATUS_OK) {
         write_events(sink, job, losses, count);
         *last = job_state_ended(job->state) && count < ROWS;
@@ -110,7 +111,10 @@ static Reply listen(const Request *request, const FeedKey *key)
     if (!listener)
         return reply_store(request, STATUS_NO_MEMORY, "job", key->job);
     *listener = (Listener){
-        .stream = {next, listener_free, POLL_SECONDS, silences[key->form]},
+        .stream = {.next = next,
+                   .free = listener_free,
+                   .poll = POLL_SECONDS,
+                   .silence = silences[key->form]},
         .key = *key,
     };
     return (Reply){.code = 200, .type = types[key->form], .stream = &listener->stream};

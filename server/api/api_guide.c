@@ -42,6 +42,12 @@ static const char *const advice[STATUS_COUNT] = {
     [STATUS_TOO_LARGE] =
         "Something is over a limit that the daemon keeps for its memory. The detail names the\n"
         "limit and, where it is an option, what sets it.",
+    [STATUS_HEADER] =
+        "A request may have 64 header fields, and 16 KiB in all of them. Long values belong into\n"
+        "the body, or into the query. The connection was closed.",
+    [STATUS_CROWDED] =
+        "One address may have as many connections as --connections-per-address says. Use one\n"
+        "again, or close it, before you open the next; the operator may raise the limit.",
     [STATUS_MEDIA_TYPE] = "The body is of a type or an encoding that this route does not take; the "
                           "detail says which\n"
                           "Content-Type it takes.",

@@ -3,54 +3,79 @@
 #include "api/api_history.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/codec/codec_loss.h"
 #include "api/codec/codec_run.h"
+#include "api/loss_stream.h"
 #include "api/plot/plot.h"
+#include "api/present.h"
 #include "store/store_job.h"
 
-/* How many runs a job makes. */
-static Status count_runs(Services *services, const char *id, int64_t *runs)
-{
-    Job *job;
-    Status status = store_job_get(services->store, id, &job);
-    if (status == STATUS_OK)
-        *runs = job->runs;
-    job_free(job);
-    return status;
-}
+#define ROWS_AT_ONCE 10000 /* a history that is longer is sent as it is read */
 
-/* The part of the history that the query asks for; *points is how many may be shown. */
-static StoreEpochs epochs_decode(const Request *request, int64_t runs, long long *points,
-                                 Problem *problem)
+/* What the query asks for. */
+static HistoryAsk ask_decode(const Request *request, int64_t runs, Problem *problem)
 {
     static const char *const names[] = {"from", "to", "points", "run"};
     static const long long range[] = {0, 1LL << 53};
     const long long some[] = {2, range[1]}, one_of[] = {1, runs};
     request_refuse_unknown(request, names, 4, problem);
-    *points = request_number(request, "points", range[1], some, problem);
-    return (StoreEpochs){
-        .from = request_number(request, "from", 0, range, problem),
-        .to = request_number(request, "to", range[1], range, problem),
-        .run = request_number(request, "run", 0, one_of, problem),
+    return (HistoryAsk){
+        .epochs = {.from = request_number(request, "from", 0, range, problem),
+                   .to = request_number(request, "to", range[1], range, problem),
+                   .run = request_number(request, "run", 0, one_of, problem)},
+        .points = (size_t)request_number(request, "points", range[1], some, problem),
     };
+}
+
+/* Losses that are held, to be written. */
+typedef struct Held {
+    Loss *losses;
+    size_t count;
+    bool runs;       /* each names its run */
+    const char *job; /* its id */
+} Held;
+
+static void write_json(const Held *held, Encoder *encoder)
+{
+    codec_loss_object(held->losses, held->count, held->runs, encoder);
+}
+
+static void write_csv(const Held *held, Encoder *encoder)
+{
+    codec_loss_csv_head(held->runs, encoder);
+    codec_loss_csv(held->losses, held->count, held->runs, encoder);
+}
+
+static void draw_svg(const Held *held, Encoder *encoder)
+{
+    const Plot plot = plot_of(held->losses, held->count, held->job);
+    plot_svg(&plot, &encoder->text);
+}
+
+static void draw_text(const Held *held, Encoder *encoder)
+{
+    const Plot plot = plot_of(held->losses, held->count, held->job);
+    plot_text(&plot, &encoder->text);
 }
 
 /* A way to show losses. */
 typedef struct Show {
-    const char *type;                           /* as it is asked for */
-    const char *full;                           /* as it is sent */
-    long long points;                           /* more than these show nothing more */
-    void (*plot)(const Plot *plot, Text *text); /* NULL: not a plot */
+    const char *type; /* as it is asked for */
+    const char *full; /* as it is sent */
+    void (*write)(const Held *held, Encoder *encoder);
+    size_t points; /* more than these show nothing more; SIZE_MAX: it is no plot, and may be long */
+    LossForm form; /* of one that is long */
 } Show;
 
-enum { SHOW_JSON, SHOW_CSV, SHOW_SVG, SHOW_TEXT, SHOWS };
+#define SHOWS 4
 
 static const Show shows[SHOWS] = {
-    [SHOW_JSON] = {"application/json", "application/json", INT64_MAX, NULL},
-    [SHOW_CSV] = {"text/csv", "text/csv; charset=utf-8", INT64_MAX, NULL},
-    [SHOW_SVG] = {"image/svg+xml", "image/svg+xml", 800, plot_svg},
-    [SHOW_TEXT] = {"text/plain", "text/plain; charset=utf-8", INT64_MAX, plot_text},
+    {"application/json", "application/json", write_json, SIZE_MAX, LOSS_JSON},
+    {"text/csv", "text/csv; charset=utf-8", write_csv, SIZE_MAX, LOSS_CSV},
+    {"image/svg+xml", "image/svg+xml", draw_svg, 800, LOSS_CSV},
+    {"text/plain", "text/plain; charset=utf-8", draw_text, 8000, LOSS_CSV},
 };
 
 /* The one that Accept likes best, NULL where it takes none. */
@@ -66,51 +91,84 @@ static const Show *show_asked(const Request *request)
     return NULL;
 }
 
-static Reply losses_reply(const Request *request, const Show *show, const Loss *losses,
-                          const LossTable *table)
+/* All rows of a history, to be freed with free(), also where that fails. */
+static Status gather(Store *store, History *history, Held *held)
 {
+    const Loss *rows;
+    size_t count;
+    held->losses = malloc((history_rows(history) + 1) * sizeof *held->losses);
+    Status status = held->losses ? history_next(history, store, &rows, &count) : STATUS_NO_MEMORY;
+    while (status == STATUS_OK && count > 0) {
+        memcpy(held->losses + held->count, rows, count * sizeof *rows);
+        held->count += count;
+        status = history_next(history, store, &rows, &count);
+    }
+    return status;
+}
+
+/* A history that is short enough to be held. */
+static Reply show_short(Services *services, const Request *request, const Show *show,
+                        History *history, bool runs)
+{
+    Held held = {.runs = runs, .job = request->param[0]};
     Encoder encoder = {0};
-    if (show == &shows[SHOW_JSON]) {
-        codec_losses_encode(losses, table, &encoder);
-        return reply_json_take(request, 200, &encoder);
+    Status status = gather(services->store, history, &held);
+    if (status == STATUS_OK)
+        show->write(&held, &encoder);
+    free(held.losses);
+    if (status != STATUS_OK)
+        return reply_store(request, status, "job", request->param[0]);
+    return show->write == write_json ? reply_json_take(request, 200, &encoder)
+                                     : reply_text_take(show->full, &encoder.text);
+}
+
+static Reply show_losses(Services *services, const Request *request, const Show *show,
+                         HistoryAsk ask, bool runs)
+{
+    History *history;
+    if (ask.points > show->points)
+        ask.points = show->points;
+    Status status = history_open(services->store, request->param[0], &ask, &history);
+    if (status != STATUS_OK)
+        return reply_store(request, status, "job", request->param[0]);
+    if (show->points < SIZE_MAX || history_rows(history) <= ROWS_AT_ONCE) {
+        Reply reply = show_short(services, request, show, history, runs);
+        history_free(history);
+        return reply;
     }
-    if (show == &shows[SHOW_CSV]) {
-        codec_losses_csv(losses, table, &encoder.text);
-    } else {
-        const Plot plot = plot_of(losses, table->count, request->param[0]);
-        show->plot(&plot, &encoder.text);
-    }
-    return reply_text_take(show->full, &encoder.text);
+    Stream *stream = loss_stream_take(show->form, runs, history);
+    if (!stream)
+        return reply_store(request, STATUS_NO_MEMORY, "job", request->param[0]);
+    return (Reply){.code = 200, .type = show->full, .stream = stream};
 }
 
 Reply api_job_loss(Services *services, const Request *request)
 {
     const Show *show = show_asked(request);
-    const char *id = request->param[0];
     Problem problem;
-    Loss *losses;
-    LossTable table = {0};
-    int64_t runs = 1;
-    long long points;
-    Status status = count_runs(services, id, &runs);
+    Job *job;
+    Reply reply;
+    char etag[REPLY_TAG] = "";
+    Status status = store_job_get(services->store, request->param[0], &job);
     if (status != STATUS_OK)
-        return reply_store(request, status, "job", id);
+        return reply_store(request, status, "job", request->param[0]);
     problem_clear(&problem);
-    StoreEpochs epochs = epochs_decode(request, runs, &points, &problem);
+    HistoryAsk ask = ask_decode(request, job->runs, &problem);
+    if (show && job_state_ended(job->state))
+        present_tag(request, job->id, show->type, etag);
     if (problem.status != STATUS_OK)
-        return reply_problem(request, &problem);
-    if (!show)
-        return reply_status(request, STATUS_NOT_ACCEPTABLE,
-                            "the loss comes as application/json and text/csv, and as a plot: "
-                            "image/svg+xml and, for a terminal, text/plain");
-    status = store_job_losses(services->store, id, epochs, &losses, &table.count);
-    if (status != STATUS_OK)
-        return reply_store(request, status, "job", id);
-    table.runs = runs > 1;
-    points = points < show->points ? points : show->points;
-    table.count = codec_losses_thin(losses, table.count, (size_t)points);
-    Reply reply = losses_reply(request, show, losses, &table);
-    free(losses);
+        reply = reply_problem(request, &problem);
+    else if (!show)
+        reply = reply_status(request, STATUS_NOT_ACCEPTABLE,
+                             "the loss comes as application/json and text/csv, and as a plot: "
+                             "image/svg+xml and, for a terminal, text/plain");
+    else if (etag[0] && present_is_known(request, etag))
+        reply = (Reply){.code = 304};
+    else
+        reply = show_losses(services, request, show, ask, job->runs > 1);
+    if (reply.code == 200 || reply.code == 304)
+        memcpy(reply.etag, etag, sizeof etag);
+    job_free(job);
     return reply;
 }
 

@@ -1,6 +1,7 @@
-/* A tag is strong: it is of the bytes, so that equal tags mean equal bytes, whatever the route. The
- * compressed form has a tag of its own, as RFC 9110, 8.8.3.3 asks. Compression is at a low level:
- * JSON of numbers gains little from a higher one, which costs several times as much. */
+/* A tag is strong: it is of the bytes, so that equal tags mean equal bytes, whatever the route; or
+ * of what the bytes are made of, and the daemon's version. The compressed form has a tag of its
+ * own, as RFC 9110, 8.8.3.3 asks. Compression is at a low level: JSON of numbers gains little from
+ * a higher one, which costs several times as much. */
 #include "api/present.h"
 
 #include <limits.h>
@@ -19,8 +20,8 @@
 
 static bool is_compressible(const Reply *reply)
 {
-    return reply->body && reply->length >= GZIP_BYTES && reply->length < UINT_MAX / 2 &&
-           reply->json_length == 0 &&
+    return reply->body && !reply->encoding && reply->length >= GZIP_BYTES &&
+           reply->length < UINT_MAX / 2 && reply->json_length == 0 &&
            (strncmp(reply->type, "text/", 5) == 0 || strstr(reply->type, "json") ||
             strstr(reply->type, "svg"));
 }
@@ -67,6 +68,24 @@ static void compress_body(Reply *reply)
     deflateEnd(&stream);
 }
 
+void present_tag(const Request *request, const char *what, const char *form, char etag[REPLY_TAG])
+{
+    char hex[DIGEST_SIZE];
+    Digest *digest = digest_new();
+    const char *const parts[] = {BACKPROPD_VERSION, what, form};
+    etag[0] = '\0';
+    if (!digest)
+        return;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        digest_add(digest, parts[i], strlen(parts[i]) + 1);
+    for (size_t i = 0; i < request->query_count; i++) {
+        digest_add(digest, request->query[i].name, strlen(request->query[i].name) + 1);
+        digest_add(digest, request->query[i].value, strlen(request->query[i].value) + 1);
+    }
+    digest_finish_take(hex, digest);
+    snprintf(etag, REPLY_TAG, "\"%.*s\"", TAG_DIGITS, hex);
+}
+
 /* The headers stay, as RFC 9110, 15.4.5 asks; the body goes. */
 static void become_not_modified(Reply *reply)
 {
@@ -76,6 +95,7 @@ static void become_not_modified(Reply *reply)
     reply->code = 304;
     reply->type = NULL;
     reply->file[0] = '\0';
+    reply->page = false; /* it was stored with the page, and stays */
 }
 
 void present(const Request *request, Reply *reply)

@@ -11,6 +11,10 @@
  * the reply stays as it is. */
 void present(const Request *request, Reply *reply);
 
+/* Makes the tag of what does not change: `what` names it (an id or a digest), `form` is how it is
+ * written; and the query counts. "" where there is no memory. */
+void present_tag(const Request *request, const char *what, const char *form, char etag[REPLY_TAG]);
+
 /* For handlers that know their tag before they do the work: whether the client has that. They then
  * answer 304 with the tag. */
 bool present_is_known(const Request *request, const char *tag);

@@ -21,6 +21,7 @@ int reply_code(Status status)
         [STATUS_MEDIA_TYPE] = 415,   [STATUS_NO_MEMORY] = 503,  [STATUS_STOPPING] = 503,
         [STATUS_BUSY] = 503,         [STATUS_STORE] = 503,      [STATUS_STORE_FULL] = 507,
         [STATUS_DIVERGED] = 422,     [STATUS_TIME_LIMIT] = 422, [STATUS_INTERNAL] = 500,
+        [STATUS_HEADER] = 431,       [STATUS_CROWDED] = 429,
     };
     return codes[status];
 }
@@ -147,7 +148,7 @@ Reply reply_problem(const Request *request, const Problem *problem)
     enc_object_end(&encoder);
     text_puts(&encoder.text, "\n");
     Reply reply = finish(reply_code(problem->status), PROBLEM_TYPE, &encoder.text);
-    reply.retry_after = reply.code == 503 ? 1 : 0;
+    reply.retry_after = reply.code == 503 || reply.code == 429 ? 1 : 0;
     return reply;
 }
 
@@ -183,8 +184,9 @@ Reply reply_store(const Request *request, Status status, const char *noun, const
         return reply_status(request, status, "there is not enough memory for this now; try again");
     case STATUS_STORE_FULL:
         return reply_status(request, status,
-                            "the disk under the store is full: nothing was changed; make room and "
-                            "try again");
+                            "the disk under the store is full: nothing was changed; delete "
+                            "datasets or jobs that are not needed, which works nevertheless, or "
+                            "make room on the disk, and try again");
     case STATUS_STOPPING:
         return reply_status(request, status, "the daemon is about to stop; try again shortly");
     default:

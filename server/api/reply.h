@@ -7,6 +7,8 @@
 #include "api/stream.h"
 #include "tools/encoder.h"
 
+#define REPLY_TAG 80 /* bytes of an ETag, at most, the final 0 counted */
+
 typedef struct Reply {
     int code;             /* HTTP status; 0 where the handler has not answered yet */
     const char *type;     /* Content-Type; NULL without a body */
@@ -19,7 +21,8 @@ typedef struct Reply {
     char allow[64];       /* Allow; "" for none */
     const char *asks;     /* WWW-Authenticate; NULL for none */
     bool secret;          /* Cache-Control: no-store */
-    char etag[80];        /* ETag; "" for none */
+    bool page;            /* for a browser to show: with the headers that protect it */
+    char etag[REPLY_TAG]; /* ETag; "" for none */
     const char *encoding; /* Content-Encoding; NULL for none */
     bool varies;          /* with Accept and Accept-Encoding */
     char file[160];       /* name to be saved under, of harmless characters; "" for none */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/api_backup.h"
 #include "api/api_dataset.h"
 #include "api/api_events.h"
 #include "api/api_export.h"
@@ -14,8 +15,10 @@
 #include "api/api_job.h"
 #include "api/api_metrics.h"
 #include "api/api_model.h"
+#include "api/api_split.h"
 #include "api/api_system.h"
 #include "api/api_token.h"
+#include "api/api_ui.h"
 
 static const char *const dataset_places[] = {"/x", "/y", NULL};
 static const char *const job_places[] = {"/dataset/x", "/dataset/y", "/initial_layers/*/weights",
@@ -29,7 +32,8 @@ static const char *const import_places[] = {
 static const char *const no_places[] = {NULL};
 
 static const Route routes[] = {
-    {METHOD_GET, "/", SCOPE_NONE, api_guide, true, BODY_NONE, NULL},
+    {METHOD_GET, "/", SCOPE_NONE, api_home, true, BODY_NONE, NULL},
+    {METHOD_GET, "/ui/{name}", SCOPE_NONE, api_ui_file, true, BODY_NONE, NULL},
     {METHOD_GET, "/problems", SCOPE_NONE, api_problem_list, true, BODY_NONE, NULL},
     {METHOD_GET, "/problems/{name}", SCOPE_NONE, api_problem_get, true, BODY_NONE, NULL},
     {METHOD_GET, "/livez", SCOPE_NONE, api_livez, true, BODY_NONE, NULL},
@@ -54,6 +58,7 @@ static const Route routes[] = {
     {METHOD_GET, "/v1/jobs/{id}/loss", SCOPE_TRAIN, api_job_loss, false, BODY_NONE, NULL},
     {METHOD_GET, "/v1/jobs/{id}/events", SCOPE_TRAIN, api_job_events, false, BODY_NONE, NULL},
     {METHOD_GET, "/v1/jobs/{id}/runs", SCOPE_TRAIN, api_job_runs, false, BODY_NONE, NULL},
+    {METHOD_GET, "/v1/jobs/{id}/split", SCOPE_TRAIN, api_job_split, false, BODY_NONE, NULL},
 
     {METHOD_GET, "/v1/models", SCOPE_PREDICT, api_model_list, false, BODY_NONE, NULL},
     {METHOD_GET, "/v1/models/{name}", SCOPE_PREDICT, api_model_get, false, BODY_NONE, NULL},
@@ -81,6 +86,8 @@ static const Route routes[] = {
     {METHOD_GET, "/v1/tokens", SCOPE_ADMIN, api_token_list, false, BODY_NONE, NULL},
     {METHOD_GET, "/v1/tokens/{id}", SCOPE_ADMIN, api_token_get, false, BODY_NONE, NULL},
     {METHOD_DELETE, "/v1/tokens/{id}", SCOPE_ADMIN, api_token_revoke, false, BODY_NONE, NULL},
+
+    {METHOD_POST, "/v1/backup", SCOPE_ADMIN, api_backup, false, BODY_NONE, NULL},
 
     {METHOD_GET, "/v2", SCOPE_PREDICT, api_infer_server, true, BODY_NONE, NULL},
     {METHOD_GET, "/v2/health/live", SCOPE_NONE, api_infer_live, true, BODY_NONE, NULL},

@@ -11,6 +11,7 @@ typedef enum StreamStep {
     STREAM_MORE,  /* ask again as soon as the part is sent */
     STREAM_LATER, /* there is nothing more now */
     STREAM_END,   /* the part is the last */
+    STREAM_BREAK, /* it cannot go on */
 } StreamStep;
 
 typedef struct Stream Stream;
@@ -21,8 +22,10 @@ struct Stream {
      * read the store. */
     StreamStep (*next)(Stream *stream, Services *services, Shared **part);
     void (*free)(Stream *stream);
+    bool whole;          /* cut short it means something else, so the connection breaks then */
     double poll;         /* seconds after which it is asked again later */
     const char *silence; /* sent when there was nothing to send for 15 s; NULL: nothing is */
+    size_t size;         /* bytes of all parts together; 0 where that is not known before */
 };
 
 #endif

@@ -37,6 +37,24 @@ static void add_number(Answer *answer, const char *name, size_t number)
     add_header(answer, name, digits);
 }
 
+/* What the page of the dashboard may do: run its own scripts and ask this daemon, and nothing else;
+ * no other page may frame it, read it or keep a handle on its window. */
+static void add_page(Answer *answer, const Reply *reply)
+{
+    static const char *const fields[][2] = {
+        {"Content-Security-Policy",
+         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+         "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+        {"X-Content-Type-Options", "nosniff"},
+        {"Referrer-Policy", "no-referrer"},
+        {"Cross-Origin-Opener-Policy", "same-origin"},
+        {"Cross-Origin-Resource-Policy", "same-origin"},
+        {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
+    };
+    for (size_t i = 0; reply->page && i < sizeof fields / sizeof *fields; i++)
+        add_header(answer, fields[i][0], fields[i][1]);
+}
+
 static void add_file_name(Answer *answer, const char *file)
 {
     char disposition[200];
@@ -49,9 +67,11 @@ static void add_file_name(Answer *answer, const char *file)
 static struct MHD_Response *make_response(Exchange *exchange, MHD_ContentReaderCallback reader)
 {
     Reply *reply = &exchange->reply;
-    if (reply->stream)
-        return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, reader, exchange, NULL);
+    const Stream *stream = reply->stream;
     bool owned = reply->body && !reply->lent;
+    if (stream)
+        return MHD_create_response_from_callback(stream->size > 0 ? stream->size : MHD_SIZE_UNKNOWN,
+                                                 BLOCK, reader, exchange, NULL);
     struct MHD_Response *response = MHD_create_response_from_buffer(
         reply->length, reply->body, owned ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
     if (response)
@@ -88,9 +108,11 @@ static void add_headers(Answer *answer, const Exchange *exchange)
     add_header(answer, MHD_HTTP_HEADER_VARY, reply->varies ? "Accept, Accept-Encoding" : "");
     add_header(answer, MHD_HTTP_HEADER_CACHE_CONTROL, reply->varies ? "no-cache" : "");
     add_header(answer, MHD_HTTP_HEADER_CACHE_CONTROL, reply->secret ? "no-store" : "");
+    add_page(answer, reply);
     add_file_name(answer, reply->file);
     add_header(answer, MHD_HTTP_HEADER_ACCEPT_ENCODING, reply->takes);
-    add_header(answer, "X-Accel-Buffering", reply->stream ? "no" : ""); /* for nginx */
+    if (reply->stream && !reply->stream->whole)
+        add_header(answer, "X-Accel-Buffering", "no"); /* nginx is to pass each part on at once */
     add_header(answer, "Preference-Applied", reply->applied);
     add_header(answer, "Idempotent-Replayed", reply->replayed ? "true" : "");
     add_header(answer, "X-Request-Id", exchange->request.id);

@@ -12,13 +12,14 @@
 #include "api/once.h"
 #include "api/present.h"
 #include "tools/clock.h"
+#include "tools/spare.h"
 
 Exchange *exchange_new(const char *raw)
 {
-    Exchange *exchange = malloc(sizeof *exchange);
+    Exchange *exchange = spare_alloc(sizeof *exchange);
     if (!exchange)
         return NULL;
-    memset(exchange, 0, offsetof(Exchange, header)); /* not its room for header fields */
+    memset(exchange, 0, offsetof(Exchange, target.query)); /* not its room for pairs */
     exchange->raw = strdup(raw ? raw : "");
     exchange->raw_end = raw ? raw + strlen(raw) : NULL;
     exchange->request.path = "";
@@ -35,7 +36,7 @@ void exchange_free(Exchange *exchange)
     body_free(exchange->request.body);
     reply_free(&exchange->reply);
     shared_drop(exchange->sending.part);
-    free(exchange);
+    spare_free(exchange, sizeof *exchange);
 }
 
 static void answer_take(Exchange *exchange, Reply reply)
@@ -91,6 +92,11 @@ static Status enter(Exchange *exchange, const ExchangeHead *head, Problem *probl
     Gate gate = {head->method, head->version, exchange->header_count, exchange->header};
     if (!exchange->raw)
         return problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory");
+    if (exchange->header_bytes > EXCHANGE_HEADER_BYTES)
+        return problem_set(problem, STATUS_HEADER,
+                           "the header has more than %d fields, or %u bytes in them, which is what "
+                           "a request may have",
+                           EXCHANGE_HEADERS_MAX, EXCHANGE_HEADER_BYTES);
     if (exchange->wrong)
         return problem_set(problem, STATUS_MALFORMED, "%s", exchange->wrong);
     if (exchange->raw_end && exchange->raw_end + 1 != head->version)

@@ -7,9 +7,11 @@
 #include "api/route.h"
 #include "http/crew.h"
 #include "http/gate.h"
+#include "http/peers.h"
 #include "http/target.h"
 
 #define EXCHANGE_HEADERS_MAX 64
+#define EXCHANGE_HEADER_BYTES (16u * 1024) /* of their names and values, at most */
 
 typedef enum ExchangeStep {
     EXCHANGE_NEW,      /* only the request line is there */
@@ -21,22 +23,21 @@ typedef enum ExchangeStep {
 
 /* Where a body is that is made while it is sent. */
 typedef struct Sending {
-    Shared *part; /* being sent; NULL: nothing is */
-    size_t taken; /* bytes of it */
-    bool over;    /* nothing follows */
-    double spoke; /* when the last part was made, by clock_seconds */
-    double due;   /* when to ask for the next one */
+    Shared *part;      /* being sent; NULL: nothing is */
+    size_t taken;      /* bytes of it */
+    bool over, broken; /* nothing follows; not all was sent: the connection is to break */
+    double spoke, due; /* clock_seconds of the last part, and when to ask for the next one */
 } Sending;
 
 typedef struct Exchange {
     CrewItem item; /* first, so that the crew's item is the exchange */
     ExchangeStep step;
-    void *connection;    /* of the network; opaque here */
-    void *owner;         /* the Http */
+    void *connection, *owner; /* the library's, and the Http; opaque here */
+    Peer *peer;               /* who has the connection */
     char *raw;           /* target as it stood in the request line, owned; NULL without memory */
     const char *raw_end; /* where it ended in the library's buffer */
-    Target target;
     size_t header_count;
+    size_t header_bytes;  /* names and values; over the limit where there was no room for all */
     char method[16];      /* as the client wrote it, cut */
     const char *agent;    /* who it says it is; NULL where it does not */
     char who[ID_SIZE];    /* id of the token that it showed and that is good, or "" */
@@ -48,9 +49,10 @@ typedef struct Exchange {
     Request request;
     Reply reply;
     Sending sending;
-    bool parked;                       /* it waits, or has waited, for a job, or listens to one */
-    bool close;                        /* the connection is not to be used again */
-    Pair header[EXCHANGE_HEADERS_MAX]; /* last: what has not come is not cleared */
+    bool parked;   /* it waits, or has waited, for a job, or listens to one */
+    bool close;    /* the connection is not to be used again */
+    Target target; /* these two last: what has not come is not cleared */
+    Pair header[EXCHANGE_HEADERS_MAX];
 } Exchange;
 
 /* For a request line; NULL where there is no memory. raw may be NULL. */
@@ -68,8 +70,7 @@ typedef struct ExchangeHead {
  * is EXCHANGE_BODY, or EXCHANGE_ANSWERED with the reply that refuses it. */
 void exchange_open(Exchange *exchange, const ExchangeHead *head);
 
-/* Whether it is refused and a body is on its way, which is not worth waiting for: the connection
- * closes after such a reply. */
+/* Whether it is refused, and a body on its way that nobody waits for: the connection closes. */
 bool exchange_must_refuse_now(const Exchange *exchange);
 
 /* Takes the next bytes of the body. */

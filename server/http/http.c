@@ -10,24 +10,26 @@
  *    while the daemon stops are refused one by one.
  *  - Request state is freed in its notice of completion and nowhere else.
  */
-#define _GNU_SOURCE /* POLLRDHUP */
 #include "http/http.h"
 
 #include <microhttpd.h>
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "api/auth.h"
 #include "http/answer.h"
+#include "http/descriptors.h"
 #include "http/exchange.h"
 #include "http/listener.h"
+#include "http/link.h"
+#include "http/peers.h"
 #include "http/record.h"
 #include "http/sender.h"
 #include "http/tls.h"
@@ -38,15 +40,14 @@
 #define CONNECTIONS_A_THREAD 125
 #define THREADS_MIN 4
 #define CREW_THREADS 4
-#define IDLE_SECONDS 10
 #define LOOK_SECONDS 5 /* how often it is looked whether a client that waits is still there */
 #define CONNECTION_MEMORY (32u * 1024) /* the library clears it after each request */
 
 struct Http {
     Services *services;
     Crew *crew;
+    LinkOwner links;
     struct MHD_Daemon *daemon;
-    Tls *tls; /* NULL: plain HTTP */
     long long max_body;
     bool access_log; /* a line for each request */
     atomic_bool stopping;
@@ -64,12 +65,15 @@ static void PRINTF_LIKE(2, 0) log_library(void *context, const char *format, va_
     log_debug("microhttpd", LOG_TEXT("text", text));
 }
 
+/* NULL, on which the connection closes, for who was cut and where there is no memory. */
 static void *begin_request(void *context, const char *uri, struct MHD_Connection *connection)
 {
-    Exchange *exchange = exchange_new(uri);
+    Peer *peer = link_peer(connection);
+    Exchange *exchange = peer && peer_begins(peer) ? exchange_new(uri) : NULL;
     if (exchange) {
         exchange->owner = context;
         exchange->connection = connection;
+        exchange->peer = peer;
     }
     return exchange;
 }
@@ -80,10 +84,11 @@ static enum MHD_Result collect_header(void *context, enum MHD_ValueKind kind, co
     Exchange *exchange = context;
     (void)kind; /* headers were asked for */
     const char *text = value ? value : "";
+    exchange->header_bytes += key_size + value_size;
     if (strlen(key) != key_size || strlen(text) != value_size)
         exchange->wrong = "a header field holds a NUL";
     else if (exchange->header_count == EXCHANGE_HEADERS_MAX)
-        exchange->wrong = "there are too many header fields; 64 are taken";
+        exchange->header_bytes += EXCHANGE_HEADER_BYTES + 1;
     else
         exchange->header[exchange->header_count++] = (Pair){key, text};
     return MHD_YES;
@@ -98,8 +103,13 @@ static ssize_t read_stream(void *context, uint64_t position, char *bytes, size_t
     size_t n = sender_take(exchange, bytes, room);
     if (n > 0)
         return (ssize_t)n;
-    if (sender_is_over(exchange) || atomic_load(&http->stopping))
-        return MHD_CONTENT_READER_END_OF_STREAM;
+    if (!sender_is_over(exchange) && atomic_load(&http->stopping))
+        sender_end(exchange);
+    if (sender_is_over(exchange))
+        return sender_is_broken(exchange) ? MHD_CONTENT_READER_END_WITH_ERROR
+                                          : MHD_CONTENT_READER_END_OF_STREAM;
+    if (!peer_waits(exchange->peer))
+        return MHD_CONTENT_READER_END_WITH_ERROR;
     MHD_suspend_connection(exchange->connection);
     crew_post(http->crew, &exchange->item);
     return 0;
@@ -107,6 +117,8 @@ static ssize_t read_stream(void *context, uint64_t position, char *bytes, size_t
 
 static enum MHD_Result send_answer(Http *http, Exchange *exchange)
 {
+    if (!peer_takes_reply(exchange->peer, exchange->reply.length))
+        return MHD_NO;
     return answer_send(exchange, read_stream, atomic_load(&http->stopping));
 }
 
@@ -114,6 +126,8 @@ static enum MHD_Result send_answer(Http *http, Exchange *exchange)
 static enum MHD_Result dispatch(Http *http, Exchange *exchange)
 {
     exchange_close_body(exchange);
+    if (!peer_waits(exchange->peer))
+        return MHD_NO;
     if (atomic_load(&http->stopping))
         exchange_refuse_stopping(exchange);
     if (exchange->step == EXCHANGE_BODY && exchange->route->at_once)
@@ -123,16 +137,6 @@ static enum MHD_Result dispatch(Http *http, Exchange *exchange)
     MHD_suspend_connection(exchange->connection);
     crew_post(http->crew, &exchange->item);
     return MHD_YES;
-}
-
-/* Whether the client of a suspended connection has closed it; the library would not notice. What
- * it sent before does not matter: with TLS it takes its leave in words. */
-static bool client_left(const Exchange *exchange)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    struct pollfd fd = {.fd = info ? info->connect_fd : -1, .events = POLLRDHUP};
-    return poll(&fd, 1, 0) > 0;
 }
 
 /* One more that holds its connection for long. */
@@ -152,15 +156,24 @@ static void park(Http *http, Exchange *exchange)
     crew_park(http->crew, &exchange->item, until < look ? until : look);
 }
 
+/* The next part is there, or none follows. */
+static void go_on(Exchange *exchange)
+{
+    const Shared *part = exchange->sending.part;
+    bool kept = peer_takes_reply(exchange->peer, part ? part->length : 0);
+    (void)kept; /* who waits is not cut */
+    MHD_resume_connection(exchange->connection);
+}
+
 /* The next part of a stream: the connection goes on when there is one, or nothing can follow. */
 static void send_more(Http *http, Exchange *exchange)
 {
     count_parked(http, exchange);
-    if (atomic_load(&http->stopping) || client_left(exchange) ||
+    if (atomic_load(&http->stopping) || link_is_closed(exchange->connection) ||
         !auth_still_takes(http->services->access, exchange->route, exchange->who))
         sender_end(exchange);
     if (sender_fill(exchange, http->services))
-        MHD_resume_connection(exchange->connection);
+        go_on(exchange);
     else
         crew_park(http->crew, &exchange->item, exchange->sending.due);
 }
@@ -170,7 +183,7 @@ static bool is_last_try(Http *http, const Exchange *exchange)
 {
     if (atomic_load(&http->stopping))
         return true;
-    return exchange->parked ? client_left(exchange)
+    return exchange->parked ? link_is_closed(exchange->connection)
                             : atomic_load(&http->parked) >= http->parked_max;
 }
 
@@ -200,19 +213,22 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
     Exchange *exchange = *state;
     (void)url; /* the raw target is parsed instead */
     if (!exchange)
-        return MHD_NO; /* there was no memory for it */
+        return MHD_NO;
     if (exchange->step == EXCHANGE_NEW) {
         ExchangeHead head = {method, version, http->max_body, http->services->access};
         atomic_fetch_add(&http->active, 1);
         metric_add(METRIC_IN_FLIGHT, 1);
         MHD_get_connection_values_n(connection, MHD_HEADER_KIND, collect_header, exchange);
         exchange_open(exchange, &head);
-        return exchange_must_refuse_now(exchange) ? send_answer(http, exchange) : MHD_YES;
+        if (exchange_must_refuse_now(exchange))
+            return send_answer(http, exchange);
+        return peer_sends_body(exchange->peer, 0) ? MHD_YES : MHD_NO;
     }
     if (*upload_size > 0) {
-        exchange_feed(exchange, upload, *upload_size, http->max_body);
+        size_t n = *upload_size;
+        exchange_feed(exchange, upload, n, http->max_body);
         *upload_size = 0;
-        return MHD_YES;
+        return peer_sends_body(exchange->peer, n) ? MHD_YES : MHD_NO;
     }
     return exchange->step == EXCHANGE_ANSWERED ? send_answer(http, exchange)
                                                : dispatch(http, exchange);
@@ -233,6 +249,7 @@ static void end_request(void *context, struct MHD_Connection *connection, void *
     }
     if (exchange->parked)
         atomic_fetch_sub(&http->parked, 1);
+    peer_idles(exchange->peer);
     exchange_free(exchange);
     *state = NULL;
 }
@@ -250,16 +267,7 @@ static void note_connection(void *context, struct MHD_Connection *connection, vo
                             enum MHD_ConnectionNotificationCode code)
 {
     Http *http = context;
-    bool begins = code == MHD_CONNECTION_NOTIFY_STARTED;
-    metric_add(METRIC_CONNECTIONS, begins ? 1 : -1);
-    if (!http->tls)
-        return;
-    if (!begins)
-        tls_end(http->tls, *state);
-    else
-        *state = tls_begin(
-            http->tls,
-            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION)->tls_session);
+    link_note(&http->links, connection, state, code);
 }
 
 static void job_ended(void *context)
@@ -281,11 +289,11 @@ static void tls_options(const Tls *tls, struct MHD_OptionItem options[4])
     *next = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
 }
 
-static struct MHD_Daemon *start_library(Http *http, const Conf *conf, int fd)
+static struct MHD_Daemon *start_library(Http *http, unsigned connections, int fd)
 {
     struct MHD_OptionItem options[4];
-    tls_options(http->tls, options);
-    unsigned connections = (unsigned)conf->connections;
+    const Tls *tls = http->links.tls;
+    tls_options(tls, options);
     unsigned threads = (connections + CONNECTIONS_A_THREAD - 1) / CONNECTIONS_A_THREAD;
     if (threads < THREADS_MIN)
         threads = THREADS_MIN;
@@ -293,45 +301,52 @@ static struct MHD_Daemon *start_library(Http *http, const Conf *conf, int fd)
         connections = threads; /* each thread needs one */
     return MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
-            (http->tls ? MHD_USE_TLS : 0),
+            (tls ? MHD_USE_TLS : 0),
         0, let_in, http, answer, http, MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL,
         MHD_OPTION_ARRAY, options, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
         threads, MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, begin_request, http,
-        MHD_OPTION_NOTIFY_COMPLETED, end_request, http, MHD_OPTION_NOTIFY_CONNECTION,
-        note_connection, http, MHD_OPTION_END);
+        (unsigned)peers_idle_seconds(http->links.peers), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
+        begin_request, http, MHD_OPTION_NOTIFY_COMPLETED, end_request, http,
+        MHD_OPTION_NOTIFY_CONNECTION, note_connection, http, MHD_OPTION_END);
+}
+
+/* Once no connection is left. */
+static void http_free(Http *http)
+{
+    crew_free(http->crew);
+    peers_free(http->links.peers);
+    tls_free(http->links.tls);
+    free(http);
 }
 
 static Status begin(Http *http, HttpStart *start, int fd)
 {
     const Conf *conf = start->conf;
-    Status status = tls_open(conf, &http->tls, start->why, sizeof start->why);
+    Status status = tls_open(conf, &http->links.tls, start->why, sizeof start->why);
     if (status != STATUS_OK)
         return status;
+    size_t connections = descriptors_make_room((size_t)conf->connections);
+    PeersLimits limits = {.all = connections,
+                          .each = (size_t)conf->connections_per_address,
+                          .seconds = (double)conf->request_timeout,
+                          .silent = http->links.tls != NULL};
     http->services = start->services;
     http->max_body = conf->max_body;
     http->access_log = conf->access_log != 0;
-    http->parked_max = (size_t)conf->connections / 2;
+    http->parked_max = connections / 2;
+    http->links.peers = peers_new(&limits);
     http->crew = crew_new(CREW_THREADS, work);
-    if (http->crew)
-        http->daemon = start_library(http, conf, fd);
+    if (http->links.peers && http->crew)
+        http->daemon = start_library(http, (unsigned)connections, fd);
     if (!http->daemon) {
         snprintf(start->why, sizeof start->why, "the network threads cannot be started: %s",
                  strerror(errno));
         return STATUS_INTERNAL;
     }
-    if (http->tls)
-        tls_started(http->tls);
+    if (http->links.tls)
+        tls_started(http->links.tls);
     return STATUS_OK;
-}
-
-/* Of one that did not begin. */
-static void http_free(Http *http)
-{
-    crew_free(http->crew);
-    tls_free(http->tls);
-    free(http);
 }
 
 Http *http_start(HttpStart *start)
@@ -350,14 +365,14 @@ Http *http_start(HttpStart *start)
     }
     bell_on_ring(start->services->ended, job_ended, http);
     snprintf(start->address, sizeof start->address, "%s", listener.address);
-    start->scheme = http->tls ? "https" : "http";
+    start->scheme = http->links.tls ? "https" : "http";
     return http;
 }
 
 void http_reload(Http *http)
 {
-    if (http->tls)
-        tls_reload(http->tls);
+    if (http->links.tls)
+        tls_reload(http->links.tls);
 }
 
 void http_quiesce(Http *http)
@@ -376,7 +391,7 @@ void http_stop(Http *http, double seconds)
     while (atomic_load(&http->active) > 0 && clock_seconds() < deadline)
         usleep(2000);      /* once in the daemon's life */
     crew_free(http->crew); /* no connection is suspended after this */
+    http->crew = NULL;
     MHD_stop_daemon(http->daemon);
-    tls_free(http->tls);
-    free(http);
+    http_free(http);
 }

@@ -24,6 +24,11 @@ bool sender_is_over(const Exchange *exchange)
     return exchange->sending.over;
 }
 
+bool sender_is_broken(const Exchange *exchange)
+{
+    return exchange->sending.broken;
+}
+
 /* What is sent so that the other end, and all between, know that this one is still there. */
 static Shared *break_silence(const Exchange *exchange, double now)
 {
@@ -44,7 +49,9 @@ bool sender_fill(Exchange *exchange, Services *services)
         return true;
     if (sending->spoke == 0)
         sending->spoke = now;
-    sending->over = stream->next(stream, services, &sending->part) == STREAM_END;
+    const StreamStep step = stream->next(stream, services, &sending->part);
+    sending->over = step == STREAM_END || step == STREAM_BREAK;
+    sending->broken = step == STREAM_BREAK;
     if (!sending->part && !sending->over)
         sending->part = break_silence(exchange, now);
     if (sending->part)
@@ -56,4 +63,5 @@ bool sender_fill(Exchange *exchange, Services *services)
 void sender_end(Exchange *exchange)
 {
     exchange->sending.over = true;
+    exchange->sending.broken = exchange->reply.stream->whole;
 }

@@ -12,12 +12,15 @@ size_t sender_take(Exchange *exchange, char *bytes, size_t n);
 /* Whether nothing follows what was taken. */
 bool sender_is_over(const Exchange *exchange);
 
+/* Whether that was cut short, so that the client has to see it. */
+bool sender_is_broken(const Exchange *exchange);
+
 /* On a thread of the crew, the connection being suspended and all taken: gets what comes next.
  * False where nothing does yet: ask again at exchange->sending.due, or when something has
  * happened. */
 bool sender_fill(Exchange *exchange, Services *services);
 
-/* Nothing follows any more. */
+/* Nothing follows any more, whatever the stream had to say. */
 void sender_end(Exchange *exchange);
 
 #endif

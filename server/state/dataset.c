@@ -201,6 +201,11 @@ static void turn_to_bytes(double number, unsigned char bytes[8])
         bytes[b] = (unsigned char)(bits >> (8 * b) & 0xFF);
 }
 
+size_t dataset_bytes(const Dataset *dataset)
+{
+    return dataset->rows * (dataset->features + dataset->targets) * sizeof(double);
+}
+
 void dataset_to_bytes(const double *numbers, size_t n, unsigned char *bytes)
 {
     if (LITTLE_ENDIAN_HERE)

@@ -49,6 +49,9 @@ bool columns_named(const Column *column, size_t features, size_t targets, bool o
  * each row's numbers (features, then targets) as little-endian binary64. STATUS_NO_MEMORY. */
 Status dataset_describe(Dataset *dataset) MUST_USE;
 
+/* Bytes of its numbers. */
+size_t dataset_bytes(const Dataset *dataset);
+
 /* n numbers as little-endian binary64, 8 bytes each, as they are digested and stored; and back. */
 void dataset_to_bytes(const double *numbers, size_t n, unsigned char *bytes);
 void dataset_from_bytes(const unsigned char *bytes, size_t n, double *numbers);

@@ -7,6 +7,7 @@
 #include "store/store.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,11 +15,13 @@
 #include <sys/stat.h>
 
 #include "store/db/file.h"
+#include "store/store_copy.h"
 #include "store/store_private.h"
 #include "store/db/schema.h"
 #include "tools/log.h"
 
-#define ROOM_NEEDED (4LL << 20) /* bytes of free disk below which the store is not ready */
+#define FILE_NAME "backpropd.db"
+#define ROOM_SPARE (2LL << 20) /* bytes more than what is kept, for the database's own pages */
 
 struct Store {
     char *dir, *path;
@@ -32,6 +35,8 @@ struct Store {
 static Status prepare(Store *store, Db *db, Why why)
 {
     Status status = schema_check(db, store->path, why);
+    if (status == STATUS_OK)
+        status = schema_check_writable(db, store->path, why);
     if (status != STATUS_OK)
         return status;
     status = db_set_journal(db, &store->journal);
@@ -44,30 +49,56 @@ static Status prepare(Store *store, Db *db, Why why)
     return status;
 }
 
-static Status open_writer(Store *store, Why why)
+static Status open_database(Store *store, Db **db, Why why)
 {
-    Db *db = NULL;
+    *db = NULL;
     Status status = file_make(store->path, why);
     if (status != STATUS_OK)
         return status;
-    status = db_open(store->path, true, &db);
+    status = db_open(store->path, true, db);
     if (status != STATUS_OK)
-        status = why_set(why, status, "%s cannot be opened: %s", store->path,
-                         db ? db->message : "not enough memory");
-    else
-        status = prepare(store, db, why);
+        return why_set(why, status, "%s cannot be opened: %s", store->path,
+                       *db ? (*db)->message : "not enough memory");
+    return prepare(store, *db, why);
+}
+
+/* On a full disk it is the ballast that makes the start possible. */
+static Status open_writer(Store *store, Why why)
+{
+    Db *db;
+    Ballast *ballast = ballast_new(store->dir);
+    if (!ballast)
+        return STATUS_NO_MEMORY;
+    long long room = file_room(store->dir);
+    bool dropped = room >= 0 && room < ROOM_SPARE && ballast_drop(ballast);
+    Status status = open_database(store, &db, why);
+    if (dropped)
+        ballast_retake(ballast);
     if (status != STATUS_OK) {
+        ballast_free(ballast);
         db_close(db);
         return status;
     }
-    store->writer = writer_start_take(db);
+    store->writer = writer_start_take(db, ballast);
     return store->writer ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+/* Jobs that a crash left running; and the first write, which shows whether writing is possible. */
+static Status requeue(Store *store, Why why)
+{
+    char said[DB_MESSAGE + 64];
+    Status status = store_write_freeing(store, store_jobs_requeue_all, NULL);
+    if (status != STATUS_STORE)
+        return status;
+    if (writer_ready(store->writer, said, sizeof said) == STATUS_OK)
+        snprintf(said, sizeof said, "%s", status_title(status));
+    return why_set(why, status, "%s cannot be written: %s", store->path, said);
 }
 
 static Status open_all(Store *store, const char *dir, Why why)
 {
     store->dir = strdup(dir);
-    store->path = file_path(dir, "backpropd.db");
+    store->path = file_path(dir, FILE_NAME);
     if (!store->dir || !store->path)
         return STATUS_NO_MEMORY;
     Status status = file_lock(dir, &store->lock, why);
@@ -78,10 +109,8 @@ static Status open_all(Store *store, const char *dir, Why why)
     store->readers = readers_new(store->path);
     if (!store->readers)
         return STATUS_NO_MEMORY;
-    status = store_write(store, store_jobs_requeue_all, NULL);
-    if (status != STATUS_OK)
-        return why_set(why, status, "%s cannot be written: %s", store->path, status_title(status));
-    return status;
+    store_copy_sweep(dir);
+    return requeue(store, why);
 }
 
 Status store_open(const char *dir, Store **store, char *why, size_t size)
@@ -94,6 +123,11 @@ Status store_open(const char *dir, Store **store, char *why, size_t size)
         return STATUS_NO_MEMORY;
     made->lock.descriptor = -1;
     Status status = open_all(made, dir, sentence);
+    if (status == STATUS_STORE_FULL)
+        why_set(sentence, status,
+                "%s cannot be opened: the disk under it is full (%lld bytes free); make room of "
+                "%lld MiB and start again",
+                made->path, file_room(dir), ROOM_SPARE >> 20);
     if (status != STATUS_OK) {
         store_close(made);
         return status;
@@ -103,45 +137,53 @@ Status store_open(const char *dir, Store **store, char *why, size_t size)
     return STATUS_OK;
 }
 
-static Status peek_all(Store *store, const char *dir, Why why)
+/* A piece of reading that looks whose file it is. */
+typedef struct LookWork {
+    const char *path;
+    Why why;
+} LookWork;
+
+static Status look_whose(Db *db, void *arg)
 {
-    long long version = 0;
+    const LookWork *work = arg;
+    Status status = schema_check(db, work->path, work->why);
+    return status == STATUS_OK ? schema_check_newest(db, work->path, work->why) : status;
+}
+
+static Status peek_all(Store *store, Why why)
+{
     struct stat found;
-    store->dir = strdup(dir);
-    store->path = file_path(dir, "backpropd.db");
-    if (!store->dir || !store->path)
-        return STATUS_NO_MEMORY;
+    LookWork work = {store->path, why};
+    Why unused = {(char[DB_MESSAGE]){""}, DB_MESSAGE};
     if (stat(store->path, &found) != 0 && errno != ENOENT)
         return why_set(why, STATUS_STORE, "%s cannot be read: %s; run this as the daemon's user",
                        store->path, strerror(errno));
     if (stat(store->path, &found) != 0)
-        return why_set(why, STATUS_NOT_FOUND,
-                       "there is no store in %s; --data-dir names its folder", dir);
+        return why_set(why, STATUS_NOT_FOUND, "there is no store %s; --data-dir names its folder",
+                       store->path);
     store->readers = readers_new(store->path);
     if (!store->readers)
         return STATUS_NO_MEMORY;
-    Status status = store_read(store, schema_version, &version);
-    if (status == STATUS_OK && version != schema_newest())
-        return why_set(
-            why, STATUS_STORE,
-            "%s has schema %lld, this backpropd knows %lld; a start of the daemon brings "
-            "an older one up to date",
-            store->path, version, schema_newest());
-    if (status != STATUS_OK)
-        return why_set(why, status, "%s cannot be read: %s", store->path, status_title(status));
-    return STATUS_OK;
+    why_set(why, STATUS_OK, "%s cannot be read as a database", store->path);
+    trouble_listen(&unused); /* what it hears is in the sentence */
+    Status status = store_read(store, look_whose, &work);
+    trouble_listen(NULL);
+    return status;
 }
 
-Status store_peek(const char *dir, Store **store, char *why, size_t size)
+Status store_peek_file(const char *path, Store **store, char *why, size_t size)
 {
     Why sentence = {.text = why, .size = size};
+    Store *made = calloc(1, sizeof *made);
+    Status status = STATUS_NO_MEMORY;
     *store = NULL;
     why_set(sentence, STATUS_OK, "there is not enough memory to open the store");
-    Store *made = calloc(1, sizeof *made);
     if (!made)
-        return STATUS_NO_MEMORY;
+        return status;
     made->lock.descriptor = -1;
-    Status status = peek_all(made, dir, sentence);
+    made->path = strdup(path);
+    if (made->path)
+        status = peek_all(made, sentence);
     if (status == STATUS_OK)
         *store = made;
     else
@@ -149,19 +191,40 @@ Status store_peek(const char *dir, Store **store, char *why, size_t size)
     return status;
 }
 
+Status store_peek(const char *dir, Store **store, char *why, size_t size)
+{
+    char *path = file_path(dir, FILE_NAME);
+    if (!path) {
+        *store = NULL;
+        snprintf(why, size, "there is not enough memory to open the store");
+        return STATUS_NO_MEMORY;
+    }
+    Status status = store_peek_file(path, store, why, size);
+    free(path);
+    return status;
+}
+
 void store_close(Store *store)
 {
     if (!store)
         return;
-    char why[DB_MESSAGE + 64];
-    bool clean = store->writer && store->readers &&
-                 writer_ready(store->writer, why, sizeof why) == STATUS_OK;
+    bool opened = store->writer && store->readers;
     readers_free(store->readers);
-    writer_stop(store->writer);
-    file_unlock(&store->lock, clean);
+    bool sound = writer_stop(store->writer);
+    file_unlock(&store->lock, opened && sound);
     free(store->path);
     free(store->dir);
     free(store);
+}
+
+const char *store_dir(const Store *store)
+{
+    return store->dir;
+}
+
+const char *store_path(const Store *store)
+{
+    return store->path;
 }
 
 const char *store_journal_mode(const Store *store)
@@ -178,18 +241,56 @@ static Status look(Db *db, void *arg)
 Status store_ready(Store *store, char *why, size_t size)
 {
     Why sentence = {.text = why, .size = size};
+    struct stat found;
     long long tables;
     Status status = writer_ready(store->writer, why, size);
     if (status != STATUS_OK)
         return status;
+    if (stat(store->path, &found) != 0)
+        return why_set(sentence, STATUS_STORE, "%s is gone: %s; what is written would be lost",
+                       store->path, strerror(errno));
     status = store_read(store, look, &tables);
     if (status != STATUS_OK)
         return why_set(sentence, status, "%s cannot be read: %s", store->path,
                        status_title(status));
-    long long room = file_room(store->dir);
-    if (room >= 0 && room < ROOM_NEEDED)
-        return why_set(sentence, STATUS_STORE_FULL, "the disk under %s is full", store->dir);
-    return STATUS_OK;
+    status = store_look_for_room(store, 0);
+    if (status == STATUS_STORE_FULL)
+        return why_set(sentence, status,
+                       "the disk under %s is full (%lld bytes free): delete datasets or jobs, or "
+                       "make room on it; trainings wait, and go on by themselves",
+                       store->dir, file_room(store->dir));
+    return status;
+}
+
+/* Bytes of pages in the database file that are free since something was deleted. */
+static Status count_free(Db *db, void *arg)
+{
+    static const char sql[] = "SELECT freelist_count * page_size"
+                              " FROM pragma_freelist_count, pragma_page_size";
+    return db_number(db, sql, arg);
+}
+
+static long long above(long long need, long long there)
+{
+    return need > there ? need - there : 0;
+}
+
+/* What is kept goes through the log into the database file; both have room that is used again. */
+Status store_look_for_room(Store *store, size_t bytes)
+{
+    char log[4200];
+    struct stat found;
+    long long free_bytes = 0, room = file_room(store->dir);
+    long long need = ROOM_SPARE + (bytes < SIZE_MAX / 4 ? (long long)bytes : LLONG_MAX / 4);
+    if (room < 0 || room >= 2 * need)
+        return STATUS_OK;
+    Status status = store_read(store, count_free, &free_bytes);
+    if (status != STATUS_OK)
+        return status;
+    snprintf(log, sizeof log, "%s-wal", store->path);
+    long long log_bytes = stat(log, &found) == 0 ? (long long)found.st_size : 0;
+    long long growth = above(need, free_bytes) + above(need, log_bytes);
+    return growth <= room ? STATUS_OK : STATUS_STORE_FULL;
 }
 
 long long store_size(const Store *store)
@@ -216,9 +317,19 @@ Status store_write(Store *store, WriterWork *work, void *arg)
     return writer_run(store->writer, work, arg);
 }
 
+Status store_write_freeing(Store *store, WriterWork *work, void *arg)
+{
+    return writer_run_freeing(store->writer, work, arg);
+}
+
+/* Damage that a reader meets is as fatal for writing as the writer's own. */
 Status store_read(Store *store, ReaderWork *work, void *arg)
 {
-    return readers_run(store->readers, work, arg);
+    char why[DB_MESSAGE];
+    Status status = readers_run(store->readers, work, arg);
+    if (status == STATUS_STORE && store->writer && readers_broken(store->readers, why))
+        writer_break(store->writer, why);
+    return status;
 }
 
 Status store_outcome(Outcome outcome)

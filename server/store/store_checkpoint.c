@@ -156,7 +156,7 @@ Status store_checkpoint_forget(Store *store, const char *id)
 {
     char name[ID_SIZE];
     snprintf(name, sizeof name, "%s", id);
-    return store_write(store, forget, name);
+    return store_write_freeing(store, forget, name);
 }
 
 typedef struct GetWork {

@@ -112,7 +112,9 @@ Status store_dataset_add(Store *store, Dataset *dataset)
 Status store_dataset_add_once(Store *store, Dataset *dataset, const StoreKey *key)
 {
     AddWork work = {.dataset = dataset, .key = key};
-    Status status = store_write(store, add, &work);
+    Status status = store_look_for_room(store, dataset_bytes(dataset));
+    if (status == STATUS_OK)
+        status = store_write(store, add, &work);
     if (status != STATUS_OK)
         return status;
     snprintf(dataset->id, sizeof dataset->id, "%s", work.stamp.id);
@@ -153,5 +155,5 @@ static Status drop(Writer *writer, void *arg)
 Status store_dataset_delete(Store *store, const char *id)
 {
     DropWork work = {.id = id};
-    return store_write(store, drop, &work);
+    return store_write_freeing(store, drop, &work);
 }

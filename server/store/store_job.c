@@ -101,11 +101,20 @@ Status store_job_add(Store *store, Job *job, Dataset *dataset, const JobStart *s
     return store_job_add_once(store, job, dataset, start, NULL);
 }
 
+/* What a job will keep at least: its dataset, where it brings one, and its model. */
+static size_t bytes_to_come(const Job *job, const Dataset *dataset)
+{
+    size_t model = (size_t)job->parameters * sizeof(double);
+    return model + (dataset ? dataset_bytes(dataset) : 0);
+}
+
 Status store_job_add_once(Store *store, Job *job, Dataset *dataset, const JobStart *start,
                           const StoreKey *key)
 {
     AddWork work = {.job = job, .dataset = dataset, .key = key};
     Status status = draft_start(start, &work);
+    if (status == STATUS_OK)
+        status = store_look_for_room(store, bytes_to_come(job, dataset));
     if (status == STATUS_OK)
         status = store_write(store, add, &work);
     free(work.initial);
@@ -193,7 +202,7 @@ static Status move_one(Writer *writer, void *arg)
 Status store_job_requeue(Store *store, const char *id, const char *reason)
 {
     MoveWork work = {.id = id, .reason = reason, .to = JOB_QUEUED};
-    return store_write(store, move_one, &work);
+    return store_write_freeing(store, move_one, &work);
 }
 
 /* A running job may become cancelled too, but by its worker alone. */
@@ -210,7 +219,7 @@ static Status cancel_queued(Writer *writer, void *arg)
 Status store_job_cancel(Store *store, const char *id)
 {
     MoveWork work = {.id = id, .reason = "cancelled before it began", .to = JOB_CANCELLED};
-    Status status = store_write(store, cancel_queued, &work);
+    Status status = store_write_freeing(store, cancel_queued, &work);
     if (status == STATUS_OK)
         metric_add(METRIC_CANCELLED, 1);
     return status;
@@ -234,7 +243,7 @@ static Status drop(Writer *writer, void *arg)
 Status store_job_delete(Store *store, const char *id)
 {
     MoveWork work = {.id = id};
-    return store_write(store, drop, &work);
+    return store_write_freeing(store, drop, &work);
 }
 
 /* The lowest running job; STATUS_NOT_FOUND where there is none. */

@@ -149,5 +149,5 @@ static Status drop(Writer *writer, void *arg)
 Status store_model_delete(Store *store, const char *name, int64_t version)
 {
     DropWork work = {.name = name, .version = version};
-    return store_write(store, drop, &work);
+    return store_write_freeing(store, drop, &work);
 }

@@ -84,6 +84,8 @@ Status store_model_import(Store *store, ModelRecord *record)
     if (status == STATUS_OK && record->digest[0] && strcmp(record->digest, draft.digest) != 0)
         status = STATUS_INVALID;
     if (status == STATUS_OK)
+        status = store_look_for_room(store, draft.size);
+    if (status == STATUS_OK)
         status = store_write(store, keep, &work);
     free(draft.bytes);
     if (status != STATUS_OK)

@@ -8,10 +8,21 @@
 #include "store/db/bytes.h"
 #include "store/db/query.h"
 #include "store/db/reader.h"
+#include "store/db/trouble.h"
 #include "store/db/writer.h"
+
+/* The directory and the file. */
+const char *store_dir(const Store *store);
+const char *store_path(const Store *store);
 
 /* Runs work in the writing thread; see WriterWork. Returns when it is durable. */
 Status store_write(Store *store, WriterWork *work, void *arg) MUST_USE;
+
+/* The same for what makes room or cannot wait: on a full disk it may use up the ballast. */
+Status store_write_freeing(Store *store, WriterWork *work, void *arg) MUST_USE;
+
+/* STATUS_STORE_FULL where the disk has no room for so many bytes more. */
+Status store_look_for_room(Store *store, size_t bytes) MUST_USE;
 
 /* Runs work in this thread on a connection that reads, in one transaction. What work left in arg
  * is the caller's also where this fails. */

@@ -99,7 +99,7 @@ static Status revoke(Writer *writer, void *arg)
 Status store_token_revoke(Store *store, const char *id)
 {
     KeyWork work = {id, NULL};
-    return store_write(store, revoke, &work);
+    return store_write_freeing(store, revoke, &work);
 }
 
 static Status get(Db *db, void *arg)

@@ -254,7 +254,9 @@ static Status read_argument(Conf *conf, char **argv, int *at, Source source)
     const char *argument = argv[*at];
     if (strncmp(argument, "--", 2) != 0) {
         source.origin = "the command line:";
-        return complain(&source, "takes --name=value, --name value, healthcheck and token",
+        return complain(&source,
+                        "takes --name=value and --name value, behind a command (see --help) and "
+                        "its words",
                         argument);
     }
     const char *value = strchr(argument, '=');
@@ -281,8 +283,7 @@ static ConfAction action_of(const char *argument)
     } words[] = {{"--help", CONF_HELP},
                  {"-h", CONF_HELP},
                  {"--version", CONF_VERSION},
-                 {"--print-config", CONF_PRINT},
-                 {"healthcheck", CONF_HEALTHCHECK}};
+                 {"--print-config", CONF_PRINT}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i].word, argument) == 0)
             return words[i].action;

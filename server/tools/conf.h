@@ -20,6 +20,8 @@ typedef struct Conf {
     int64_t workers;             /* threads that train; 0 is one a processor */
     int64_t max_body;            /* bytes of a request's body, at most */
     int64_t connections;         /* open at a time, at most */
+    int64_t connections_per_address; /* of one address; 0 is no limit */
+    int64_t request_timeout;     /* seconds for a request's header */
     int64_t log_level;           /* a LogLevel */
     int64_t access_log;          /* 1: a line for each request */
     int64_t allow_anonymous;     /* 1: nobody is asked for a token */
@@ -37,7 +39,6 @@ typedef enum ConfAction {
     CONF_HELP,
     CONF_VERSION,
     CONF_PRINT,
-    CONF_HEALTHCHECK,
     CONF_WRONG /* `why` says what and what would be right */
 } ConfAction;
 
@@ -45,6 +46,6 @@ typedef enum ConfAction {
 ConfAction conf_read(Conf *conf, int argc, char **argv, char *why, size_t size) MUST_USE;
 
 void conf_print(const Conf *conf, FILE *out); /* `name = value` lines, as a file takes them */
-void conf_help(FILE *out);
+void conf_help(FILE *out);                    /* what the options are */
 
 #endif

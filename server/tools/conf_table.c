@@ -18,8 +18,12 @@ const ConfOption conf_options[] = {
      "jobs that train at the same time; 0 is one a processor"},
     {"max-body", KIND_BYTES, MEMBER(max_body), "64MiB", 1024, 1024 * GIB,
      "largest body of a request, also once inflated: bytes, or a number with KiB, MiB or GiB"},
-    {"connections", KIND_COUNT, MEMBER(connections), "1000", 1, 100000,
-     "open connections, at most; more wait to be accepted"},
+    {"connections", KIND_COUNT, MEMBER(connections), "4000", 1, 100000,
+     "open connections, at most; where it gets tight, the longest idle ones are closed"},
+    {"connections-per-address", KIND_COUNT, MEMBER(connections_per_address), "3000", 0, 100000,
+     "of them, those of one address (IPv6: of 64 bits of it), at most; 0 is no limit"},
+    {"request-timeout", KIND_COUNT, MEMBER(request_timeout), "10", 1, 3600,
+     "seconds in which a request's header has to come, and 8 KiB a second of its body"},
     {"log-level", KIND_LEVEL, MEMBER(log_level), "info", 0, 0,
      "least severe event to log: debug, info, warning or error"},
     {"access-log", KIND_FLAG, MEMBER(access_log), "on", 0, 0,
@@ -86,13 +90,7 @@ void conf_print(const Conf *conf, FILE *out)
 
 void conf_help(FILE *out)
 {
-    fputs("backpropd: trains small neural networks and serves them over HTTP.\n\n"
-          "  backpropd [--name=value ...]   run the daemon in the foreground\n"
-          "  backpropd token ...            make, list and revoke tokens; alone it says how\n"
-          "  backpropd healthcheck          exit 0 if the daemon at --listen is ready\n"
-          "  backpropd --print-config       print the options in force and exit\n"
-          "  backpropd --version | --help\n\n"
-          "Options, each also as an environment variable (BACKPROPD_DATA_DIR) and as a line\n"
+    fputs("Options, each also as an environment variable (BACKPROPD_DATA_DIR) and as a line\n"
           "`name = value` of the --config file; the command line wins, then the environment:\n\n",
           out);
     for (size_t i = 0; i < conf_option_count; i++) {

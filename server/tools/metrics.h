@@ -12,6 +12,11 @@
 #define METRIC_LIST(X)                                                                             \
     X(METRIC_IN_FLIGHT, "gauge", "http_requests_in_flight", "Requests not yet answered.")          \
     X(METRIC_CONNECTIONS, "gauge", "http_connections", "Open connections.")                        \
+    X(METRIC_CUT_LATE, "counter", "http_connections_cut_total{reason=\"late\"}",                   \
+      "Connections that were closed on a client.")                                                 \
+    X(METRIC_CUT_UNREAD, "counter", "http_connections_cut_total{reason=\"unread\"}", "")           \
+    X(METRIC_CUT_CROWDED, "counter", "http_connections_cut_total{reason=\"crowded\"}", "")         \
+    X(METRIC_CUT_EVICTED, "counter", "http_connections_cut_total{reason=\"evicted\"}", "")         \
     X(METRIC_PREDICTED_ROWS, "counter", "predicted_rows_total", "Rows that were predicted.")       \
     X(METRIC_EPOCHS, "counter", "epochs_total", "Epochs of training done.")                        \
     X(METRIC_READ_ERRORS, "counter", "store_read_errors_total", "Reads of the store that failed.") \

@@ -20,6 +20,8 @@
     X(STATUS_TIMEOUT, "timeout", "The request took too long to arrive")                            \
     X(STATUS_CONFLICT, "conflict", "The state of the resource does not allow it")                  \
     X(STATUS_TOO_LARGE, "too-large", "The request is over a limit")                                \
+    X(STATUS_HEADER, "header-too-large", "The header of the request is over a limit")              \
+    X(STATUS_CROWDED, "too-many-connections", "The address has too many connections")              \
     X(STATUS_MEDIA_TYPE, "unsupported-media-type", "The body is of a type not taken here")         \
     X(STATUS_MISDIRECTED, "misdirected", "The request names another host than this one")           \
     X(STATUS_NO_MEMORY, "out-of-memory", "There is not enough memory for this now")                \

@@ -92,7 +92,7 @@ void training_leave(Training *training)
     Status status = STATUS_TOO_LARGE;
     if (fit_state_size(training->fit) <= LEAVE_BYTES)
         status = keep(training, store_checkpoint_leave, false);
-    if (status == STATUS_TOO_LARGE || status == STATUS_NO_MEMORY)
+    if (status == STATUS_TOO_LARGE || status == STATUS_NO_MEMORY || status == STATUS_STORE_FULL)
         status = store_job_requeue(store, id, "the daemon stopped"); /* at the last checkpoint */
     if (status == STATUS_OK)
         log_info("job queued again", LOG_TEXT("job", id));

@@ -11,6 +11,7 @@ fi
 
 image=backpropd-test
 name=backpropd-test-$$
+trusted=
 temporary=$(mktemp -d)
 passed=0 failed=0
 clean() {
@@ -54,7 +55,12 @@ ask() {
     token=$(docker logs "$name" 2> /dev/null | grep -o 'bp_[0-9a-f]\{64\}' | head -1)
     curl -sS --fail-with-body -H "Authorization: Bearer $token" "$@"
 }
-answers() { curl -sSf -o /dev/null "$url/readyz" 2> /dev/null; }
+answers() { curl -sSf ${trusted:+--cacert "$trusted"} -o /dev/null "$url/readyz" 2> /dev/null; }
+rereads() {
+    docker kill -s HUP "$name"
+    until_true 10 logged tls-reloaded
+}
+logged() { docker logs "$name" 2>&1 | grep -q "\"event\":\"$1\""; }
 find_url() { url=http://$(docker port "$name" 8080/tcp | head -1); }
 trains() {
     ask -H 'Content-Type: text/csv' \
@@ -75,6 +81,12 @@ makes_a_token() {
     is "$(status -H "Authorization: Bearer $made" "$url/v1/models")" 200
     is "$(status -H "Authorization: Bearer $made" "$url/v1/jobs")" 403
 }
+says() { docker exec "$name" grep -q "^$1:[[:space:]]*$2\$" /proc/1/status; }
+has_no_capability() { says CapEff 0000000000000000 && says CapBnd 0000000000000000; }
+gains_nothing() { says NoNewPrivs 1; }
+size_of() { docker image inspect -f '{{.Size}}' "$1"; }
+is_small() { [ $(($(size_of "$image") - $(size_of debian:bookworm-slim))) -lt 20000000 ]; }
+shows_it_once() { is "$(docker logs "$name" 2> /dev/null | grep -c 'shown only once')" 1; }
 same() { cmp "$temporary/before" "$temporary/after"; }
 stops() { docker stop -t 9 "$name" && is "$(inspect '{{.State.ExitCode}}' "$name")" 0; }
 runs_as_nobody() {
@@ -82,11 +94,18 @@ runs_as_nobody() {
 }
 
 docker build -q -t "$image" . > "$temporary/build"
-docker run -d --name "$name" -p 127.0.0.1:0:8080 -v "$name:/data" --read-only "$image" > /dev/null
-find_url
+start_container() {
+    docker run -d --name "$name" -p 127.0.0.1:0:8080 --read-only --cap-drop=ALL \
+        --security-opt=no-new-privileges "$@" "$image" > /dev/null
+    find_url
+}
+start_container -v "$name:/data"
 
 check "it answers on the port that was published" until_true 20 answers
 check "its process is 65532, not root" runs_as_nobody
+check "its process has no capability" has_no_capability
+check "it may gain no privilege" gains_nothing
+check "the image is its base and a little" is_small
 check "the data are in a volume" is "$(inspect '{{(index .Mounts 0).Destination}}' "$name")" /data
 check "it asks for a token" asks_for_a_token
 check "it makes another token by hand" makes_a_token
@@ -99,6 +118,21 @@ find_url
 check "it answers again after a restart" until_true 20 answers
 check "it predicts again" predict after
 check "the predictions are the same bytes" same
+check "the token was shown once, at the first start" shows_it_once
+docker rm -f "$name" > /dev/null
+
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
+    -addext subjectAltName=IP:127.0.0.1 -keyout "$temporary/key.pem" -out "$temporary/cert.pem" \
+    2> /dev/null
+chmod 755 "$temporary"
+chmod 644 "$temporary/key.pem" # whoever 65532 is on this machine
+trusted=$temporary/cert.pem
+start_container -v "$temporary:/tls:ro" -e BACKPROPD_TLS_CERT=/tls/cert.pem \
+    -e BACKPROPD_TLS_KEY=/tls/key.pem
+url=https${url#http}
+check "it answers over TLS" until_true 20 answers
+check "it calls itself healthy over TLS" until_true 40 healthy
+check "a signal reads the certificate again" rereads
 
 if docker compose version > /dev/null 2>&1; then
     check "the compose file is sound" docker compose -f deploy/compose.yaml config -q

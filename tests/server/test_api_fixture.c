@@ -34,13 +34,15 @@ void api_start(void)
     services.ended = bell_new();
     services.pool = pool_new(2, services.queued);
     services.cache = cache_new(services.store, 8);
-    cr_assert(services.access && services.live && services.ended && services.pool &&
-              services.cache);
+    services.backups = backups_new(services.store);
+    cr_assert(services.backups && services.access && services.live && services.ended &&
+              services.pool && services.cache);
 }
 
 void api_end(void)
 {
     forget_answer();
+    backups_free(services.backups);
     cache_free(services.cache);
     access_free(services.access);
     bell_free(services.ended);

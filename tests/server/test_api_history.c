@@ -1,9 +1,8 @@
-/* What a job's training told, over the handlers: losses by run, thinned within each, and runs. */
+/* What a job's training told, over the handlers: losses by run, and runs. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "api/codec/codec_loss.h"
 #include "test_api_fixture.h"
 
 TestSuite(api_history, .init = api_start, .fini = api_end);
@@ -113,8 +112,8 @@ Test(api_history, the_job_has_mean_and_deviation_over_its_folds)
         square += job->fold[i].rmse * job->fold[i].rmse / 4;
     }
     cr_expect_float_eq(api_number("metrics/cross_validation/rmse/mean"), mean, 1e-12 * mean);
-    cr_expect_float_eq(api_number("metrics/cross_validation/rmse/std"),
-                       sqrt(square - mean * mean), 1e-9 * mean);
+    cr_expect_float_eq(api_number("metrics/cross_validation/rmse/std"), sqrt(square - mean * mean),
+                       1e-9 * mean);
     job_free(job);
 }
 
@@ -123,64 +122,4 @@ Test(api_history, without_folds_there_is_no_cross_validation)
     cr_assert_eq(api_get(trained("\"epochs\": 1", ""))->reply.code, 200);
     cr_expect(api_is_null("metrics/cross_validation"));
     cr_expect(api_number("progress/runs") == 1 && api_number("progress/run") == 1);
-}
-
-/* Losses of runs of these lengths, falling in each, with a peak in the middle of every run. */
-static size_t fill(Loss *losses, const size_t *lengths, size_t runs)
-{
-    size_t count = 0;
-    for (size_t r = 0; r < runs; r++)
-        for (size_t i = 0; i < lengths[r]; i++)
-            losses[count++] = (Loss){
-                (int64_t)r + 1,
-                (int64_t)i,
-                i == lengths[r] / 2 ? 100 : 1.0 / (double)(i + 1),
-                NAN,
-            };
-    return count;
-}
-
-/* How many of each run are left; fails where its first or its last epoch is not. */
-static void expect_left(const size_t *lengths, size_t runs, size_t points, const size_t *expected)
-{
-    static Loss losses[5000];
-    size_t count = codec_losses_thin(losses, fill(losses, lengths, runs), points), at = 0;
-    for (size_t r = 0; r < runs; r++) {
-        size_t begin = at;
-        while (at < count && losses[at].run == (int64_t)r + 1)
-            at++;
-        cr_assert_gt(at, begin, "run %zu has vanished", r + 1);
-        cr_expect_eq(losses[begin].epoch, 0);
-        cr_expect_eq(losses[at - 1].epoch, (int64_t)lengths[r] - 1);
-        cr_expect_eq(at - begin, expected[r], "run %zu: %zu left", r + 1, at - begin);
-    }
-    cr_expect_eq(at, count);
-}
-
-Test(api_history, each_run_is_thinned_by_its_share)
-{
-    static const size_t lengths[] = {3000, 1000}, left[] = {2 + 72, 2 + 24};
-    expect_left(lengths, 2, 100, left);
-}
-
-Test(api_history, no_run_vanishes_however_short_it_is)
-{
-    static const size_t lengths[] = {3000, 1, 3, 2}, left[] = {4, 1, 2, 2};
-    expect_left(lengths, 4, 12, left);
-    static const size_t least[] = {2, 1, 2, 2};
-    expect_left(lengths, 4, 2, least);
-}
-
-Test(api_history, what_is_short_enough_is_left_alone)
-{
-    static const size_t lengths[] = {30, 10};
-    expect_left(lengths, 2, 40, lengths);
-}
-
-Test(api_history, losses_that_swing_are_thinned_to_no_more_than_was_asked)
-{
-    static Loss losses[3000];
-    for (size_t i = 0; i < 3000; i++)
-        losses[i] = (Loss){1 + (int64_t)i / 1000, (int64_t)i % 1000, sin(5.0 * (double)i), NAN};
-    cr_expect_leq(codec_losses_thin(losses, 3000, 100), 100);
 }

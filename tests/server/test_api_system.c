@@ -55,7 +55,8 @@ static json_t *read_and_free(Reply *reply)
 Test(api_system, every_outcome_has_its_status_of_http)
 {
     static const int codes[STATUS_COUNT] = {200, 400, 422, 401, 403, 404, 405, 406, 408, 409, 413,
-                                            415, 421, 503, 503, 503, 503, 507, 422, 422, 500};
+                                            431, 429, 415, 421, 503, 503, 503, 503, 507, 422,
+                                            422, 500};
     for (int i = 0; i < STATUS_COUNT; i++)
         cr_expect_eq(reply_code((Status)i), codes[i], "%s", status_slug((Status)i));
 }
@@ -64,7 +65,7 @@ Test(api_system, an_outcome_that_may_pass_says_when_to_ask_again)
 {
     for (int i = STATUS_MALFORMED; i < STATUS_COUNT; i++) {
         Reply reply = reply_status(&asked, (Status)i, "why");
-        cr_expect_eq(reply.retry_after > 0, reply.code == 503);
+        cr_expect_eq(reply.retry_after > 0, reply.code == 503 || reply.code == 429);
         reply_free(&reply);
     }
 }

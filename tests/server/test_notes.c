@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/store_loss.h"
 #include "test_api_fixture.h"
 #include "waiting.h"
 #include "worker/training.h"
@@ -41,14 +42,15 @@ static void expect_end(Job *job, pthread_t thread, const char *because)
     char path[100];
     Loss *losses;
     size_t count;
-    StoreEpochs all = {0, INT64_MAX, 1};
+    const StoreLosses all = {.epochs = {0, INT64_MAX, 1}, .limit = 1000000};
     WAIT_FOR(strstr(fixture_log(), "job end waits"));
     fixture_sql(api_services()->store, "PRAGMA max_page_count = 1000000");
     pthread_join(thread, NULL);
     snprintf(path, sizeof path, "/v1/jobs/%s", job->id);
     api_get(path);
     cr_expect_str_eq(api_text("stopped_because"), because);
-    cr_assert_eq(store_job_losses(api_services()->store, job->id, all, &losses, &count), STATUS_OK);
+    cr_assert_eq(store_job_losses(api_services()->store, job->id, &all, &losses, &count),
+                 STATUS_OK);
     cr_expect(count >= FULL && (double)count == api_number("progress/epoch") + 1, "%zu", count);
     for (size_t i = 0; i < count; i++)
         cr_assert_eq(losses[i].epoch, (int64_t)i);

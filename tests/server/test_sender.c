@@ -22,6 +22,8 @@ static StreamStep tell(Stream *stream, Services *services, Shared **part)
     *part = word ? shared_new(word, strlen(word)) : NULL;
     if (word && strcmp(word, "end") == 0)
         return STREAM_END;
+    if (word && strcmp(word, "break") == 0)
+        return STREAM_BREAK;
     return word ? STREAM_MORE : STREAM_LATER;
 }
 
@@ -36,7 +38,11 @@ static Exchange *sending(const char *const *list)
 {
     Exchange *exchange = exchange_new("/");
     cr_assert_not_null(exchange);
-    words = (Words){{tell, free_words, 1, "silence"}, list, false};
+    words = (Words){
+        {.next = tell, .free = free_words, .poll = 1, .silence = "silence"},
+        list,
+        false,
+    };
     exchange->reply.stream = &words.stream;
     return exchange;
 }
@@ -95,5 +101,29 @@ Test(sender, an_ended_stream_is_not_asked_again)
     cr_expect(sender_fill(exchange, NULL));
     expect(exchange, "");
     cr_expect(sender_is_over(exchange) && words.word == list + 1);
+    exchange_free(exchange);
+}
+
+Test(sender, a_stream_that_breaks_says_so)
+{
+    static const char *const list[] = {"first", "break"};
+    Exchange *exchange = sending(list);
+    cr_expect(sender_fill(exchange, NULL));
+    cr_expect(!sender_is_broken(exchange));
+    expect(exchange, "first");
+    cr_expect(sender_fill(exchange, NULL));
+    cr_expect(sender_is_over(exchange) && sender_is_broken(exchange));
+    exchange_free(exchange);
+}
+
+Test(sender, what_has_to_be_whole_is_broken_where_it_is_ended)
+{
+    static const char *const list[] = {"first", "never"};
+    Exchange *exchange = sending(list);
+    sender_end(exchange);
+    cr_expect(!sender_is_broken(exchange), "events may end anywhere");
+    words.stream.whole = true;
+    sender_end(exchange);
+    cr_expect(sender_is_broken(exchange));
     exchange_free(exchange);
 }

@@ -44,7 +44,7 @@ void fixture_no_leaks(void)
 #endif
 }
 
-void fixture_end(void)
+void fixture_clear(void)
 {
     DIR *list = opendir(dir);
     for (struct dirent *entry; list && (entry = readdir(list));) {
@@ -53,6 +53,11 @@ void fixture_end(void)
     }
     if (list)
         closedir(list);
+}
+
+void fixture_end(void)
+{
+    fixture_clear();
     rmdir(dir);
     fixture_no_leaks();
 }

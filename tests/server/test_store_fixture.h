@@ -12,6 +12,9 @@
 void fixture_start(void);
 void fixture_end(void);
 
+/* Removes all that is in the test's directory; no store may be open there. */
+void fixture_clear(void);
+
 /* Fails the test where it has leaked memory, in a build with the address sanitizer. */
 void fixture_no_leaks(void);
 

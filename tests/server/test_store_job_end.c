@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/store_loss.h"
 #include "test_store_fixture.h"
+
+static const StoreLosses whole = {.epochs = {0, INT64_MAX, 0}, .limit = 1000000};
 
 static Store *store;
 static char dataset[ID_SIZE];
@@ -66,8 +69,7 @@ Test(store_job_end, the_history_comes_back_in_order_and_bit_by_bit)
     size_t count;
     flush(0, 9);
     flush(10, 499);
-    cr_assert(store_job_losses(store, job->id, (StoreEpochs){0, INT64_MAX, 0}, &losses, &count) ==
-              STATUS_OK);
+    cr_assert(store_job_losses(store, job->id, &whole, &losses, &count) == STATUS_OK);
     cr_assert_eq(count, 500);
     for (size_t i = 0; i < count; i++) {
         cr_expect_eq(losses[i].epoch, (int64_t)i);
@@ -82,8 +84,8 @@ Test(store_job_end, a_part_of_the_history_includes_both_its_ends)
     Loss *losses;
     size_t count;
     flush(0, 20);
-    StoreEpochs part = {5, 7, 0};
-    cr_assert(store_job_losses(store, job->id, part, &losses, &count) == STATUS_OK);
+    const StoreLosses part = {.epochs = {5, 7, 0}, .limit = 1000000};
+    cr_assert(store_job_losses(store, job->id, &part, &losses, &count) == STATUS_OK);
     cr_assert_eq(count, 3);
     cr_expect(losses[0].epoch == 5 && losses[2].epoch == 7);
     free(losses);
@@ -93,11 +95,9 @@ Test(store_job_end, an_empty_history_is_null_and_an_unknown_job_is_not_found)
 {
     Loss *losses;
     size_t count = 9;
-    cr_expect_eq(store_job_losses(store, job->id, (StoreEpochs){0, 10, 0}, &losses, &count),
-                 STATUS_OK);
+    cr_expect_eq(store_job_losses(store, job->id, &whole, &losses, &count), STATUS_OK);
     cr_expect(losses == NULL && count == 0);
-    cr_expect_eq(store_job_losses(store, "job_none", (StoreEpochs){0, 10, 0}, &losses, &count),
-                 STATUS_NOT_FOUND);
+    cr_expect_eq(store_job_losses(store, "job_none", &whole, &losses, &count), STATUS_NOT_FOUND);
 }
 
 Test(store_job_end, a_loss_that_is_not_a_number_stays_one)
@@ -106,8 +106,8 @@ Test(store_job_end, a_loss_that_is_not_a_number_stays_one)
     StoreRecord one = {.losses = &loss, .loss_count = 1};
     size_t count;
     cr_assert(store_job_progress(store, job, &one) == STATUS_OK);
-    StoreEpochs first = {0, 0, 0};
-    cr_assert(store_job_losses(store, job->id, first, &losses, &count) == STATUS_OK);
+    const StoreLosses first = {.epochs = {0, 0, 0}, .limit = 1000000};
+    cr_assert(store_job_losses(store, job->id, &first, &losses, &count) == STATUS_OK);
     cr_assert_eq(count, 1);
     cr_expect(isinf(losses[0].train));
     cr_expect(isnan(losses[0].validation));

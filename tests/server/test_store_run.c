@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/store_loss.h"
 #include "test_store_fixture.h"
 
 static Store *store;
@@ -114,17 +115,18 @@ Test(store_run, the_job_knows_how_many_runs_it_makes_and_which_it_is_at)
 Test(store_run, the_history_is_in_the_order_of_runs_and_one_can_be_picked)
 {
     FitRun runs[] = {run_of(1, 1, 1), run_of(2, 2, 0), run_of(3, 3, 0)};
-    StoreEpochs all = {0, INT64_MAX, 0}, second = {0, INT64_MAX, 2};
+    const StoreLosses all = {.epochs = {0, INT64_MAX, 0}, .limit = 1000000};
+    const StoreLosses second = {.epochs = {0, INT64_MAX, 2}, .limit = 1000000};
     Loss *losses;
     size_t count;
     tell(&runs[2], 1);
     tell(runs, 2);
-    cr_assert(store_job_losses(store, job->id, all, &losses, &count) == STATUS_OK);
+    cr_assert(store_job_losses(store, job->id, &all, &losses, &count) == STATUS_OK);
     cr_assert_eq(count, 6);
     for (size_t i = 0; i < count; i++)
         cr_expect(losses[i].run == (int64_t)(1 + i / 2) && losses[i].epoch == (int64_t)(i % 2));
     free(losses);
-    cr_assert(store_job_losses(store, job->id, second, &losses, &count) == STATUS_OK);
+    cr_assert(store_job_losses(store, job->id, &second, &losses, &count) == STATUS_OK);
     cr_assert_eq(count, 2);
     cr_expect(losses[0].run == 2 && losses[1].run == 2 && losses[1].epoch == 1);
     free(losses);

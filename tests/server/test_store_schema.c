@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "store/db/schema.h"
+#include "store/store_loss.h"
 #include "test_store_fixture.h"
 
 TestSuite(store_schema, .init = fixture_start, .fini = fixture_end);
@@ -154,8 +155,8 @@ Test(store_schema, a_store_from_before_there_were_runs_opens_with_all_that_it_ha
     cr_assert(store_job_get(store, "job_old", &job) == STATUS_OK);
     cr_expect(job->runs == 1 && job->run == 1 && job->fold_count == 0);
     cr_expect(job->progress.epoch == 500 && job->has_training && job->transition_count == 1);
-    cr_assert(store_job_losses(store, "job_old", (StoreEpochs){0, INT64_MAX, 1}, &losses, &count) ==
-              STATUS_OK);
+    const StoreLosses all = {.epochs = {0, INT64_MAX, 1}, .limit = 1000000};
+    cr_assert(store_job_losses(store, "job_old", &all, &losses, &count) == STATUS_OK);
     cr_assert_eq(count, 501);
     for (size_t i = 0; i < count; i++)
         cr_assert(losses[i].run == 1 && losses[i].epoch == (int64_t)i &&

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/store_loss.h"
 #include "test_api_fixture.h"
 #include "tools/log.h"
 #include "waiting.h"
@@ -46,8 +47,8 @@ static void expect_history(const char *id, int64_t last)
 {
     Loss *losses;
     size_t count;
-    StoreEpochs all = {0, INT64_MAX, 1};
-    cr_assert_eq(store_job_losses(api_services()->store, id, all, &losses, &count), STATUS_OK);
+    const StoreLosses all = {.epochs = {0, INT64_MAX, 1}, .limit = 1000000};
+    cr_assert_eq(store_job_losses(api_services()->store, id, &all, &losses, &count), STATUS_OK);
     cr_assert_eq((int64_t)count, last + 1);
     for (size_t i = 0; i < count; i++)
         cr_assert(losses[i].epoch == (int64_t)i && isfinite(losses[i].train));

@@ -38,8 +38,8 @@ BELOW = {
     "http": {"tools", "state", "store", "services", "ingest", "api", "http", "core"},
     "app": {"tools", "state", "store", "services", "ingest", "worker", "tokens", "api", "http",
             "app", "core"},
-    "healthcheck": {"tools", "healthcheck"},
-    "main": {"tools", "tokens", "app", "healthcheck", "main", "core"},
+    "commands": {"tools", "state", "store", "tokens", "commands", "core"},
+    "main": {"tools", "commands", "app", "main", "core"},
 }
 
 FUNCTION_LINES, FUNCTION_LINES_GOOD, SHARE_OVER_GOOD = 60, 40, 0.05

@@ -16,7 +16,8 @@ from project import BUILD, ROOT, c_files, files, text
 TOP_LEVEL = {"Makefile", "Dockerfile", "README.md", "LICENSE", "core", "server", "schema", "tests",
              "deploy"}
 HIDDEN = {".ci", ".clang-format", ".dockerignore", ".gitignore", ".gitattributes"}
-WRITTEN = {".c", ".h", ".py", ".sh", ".sql", ".yaml", ".conf", ".service", ""}
+WRITTEN = {".c", ".h", ".py", ".sh", ".sql", ".yaml", ".conf", ".service", ".html", ".css",
+           ".js", ""}
 
 # In pieces, so that this file does not find itself.
 UNFINISHED = re.compile("|".join(["TO" "DO", "FIX" "ME", "XX" "X:", "HA" "CK:"]))

@@ -105,7 +105,8 @@ class Rules(unittest.TestCase):
         self.bad(rule, "server/api/api_job.c", '#include "app.h"\n', '#include "http/http.h"\n')
         self.bad(rule, "server/worker.c", '#include "api/reply.h"\n')
         self.bad(rule, "server/strange/room.c", "")
-        self.good(rule, "server/main.c", '#include "healthcheck.h"\n#include "app.h"\n')
+        self.good(rule, "server/main.c",
+                  '#include "commands/command.h"\n#include "app.h"\n')
         self.good(rule, "server/app.c", '#include "http/http.h"\n#include "worker.h"\n')
         self.good(rule, "server/store/store.c", '#include "state/job.h"\n#include "core/net.h"\n')
 

@@ -13,6 +13,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -117,12 +118,14 @@ class Daemon:
 
     output = subprocess.DEVNULL  # standard output; the log goes to standard error
 
-    def __init__(self, *options, environment=None, directory=None, token=None):
+    def __init__(self, *options, environment=None, directory=None, token=None,
+                 setup=die_with_parent):
         self.temporary = None if directory else tempfile.TemporaryDirectory(prefix="backpropd-")
         self.directory = str(directory or self.temporary.name)
         self.options = options
         self.environment = environment or {}
         self.token = token  # that requests show
+        self.setup = setup  # done in the process before the program runs
         self.log = []
         self.process = None
         self.start()
@@ -139,7 +142,7 @@ class Daemon:
     def start(self):
         self.process = subprocess.Popen(
             self.command(), stdin=subprocess.DEVNULL, stdout=self.output,
-            stderr=subprocess.PIPE, env=self.clean_environment(), preexec_fn=die_with_parent)
+            stderr=subprocess.PIPE, env=self.clean_environment(), preexec_fn=self.setup)
         self.first_line = len(self.log)
         self.reader = threading.Thread(target=self.read_log, args=(self.process.stderr,))
         self.reader.start()
@@ -262,6 +265,19 @@ class Daemon:
                 return answer, True
             except TimeoutError:
                 return answer, False
+
+    # Its memory, as the system counts it.
+
+    def memory(self, field):
+        """Bytes: VmRSS is what it holds now, VmHWM the most that it held."""
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
+            return int(re.search(rf"^{field}:\s+(\d+) kB", status.read(), re.M).group(1)) << 10
+
+    def forget_peak(self):
+        """The most counts from here on; returns what it holds now."""
+        with open(f"/proc/{self.process.pid}/clear_refs", "w", encoding="ascii") as reset:
+            reset.write("5")
+        return self.memory("VmRSS")
 
     # Steps that many tests take on their way.
 

@@ -5,12 +5,13 @@ import copy
 import email.message
 import http.client
 import json
+import socket
 import struct
 import threading
 import unittest
 
 from contract import Contract
-from harness import BUILD, Daemon, WireTest, contract, wait_until
+from harness import BUILD, SLOWER, Daemon, Reply, WireTest, contract, wait_until
 from samples import ENDLESS, rows
 
 # Statuses that a healthy daemon does not give, and why they are not provoked here.
@@ -74,6 +75,7 @@ class Described(WireTest):
         self.ok(200, d.get("/v1/jobs?limit=2&state=succeeded&model=one"))
         self.ok(200, d.get(path, prefer="wait=1"))
         self.ok(200, d.get(f"/v1/jobs/{self.job}/runs"))
+        self.ok(200, d.get(f"/v1/jobs/{self.job}/split"))
         self.ok(200, d.get(f"/v1/jobs/{self.job}/loss?from=0&to=9&points=4&run=1"))
         self.ok(200, d.get(f"/v1/jobs/{self.job}/loss", accept="text/csv"))
         self.ok(200, d.get(f"/v1/jobs/{self.job}/loss", accept="image/svg+xml"))
@@ -87,7 +89,7 @@ class Described(WireTest):
         self.ok(406, d.get(events, accept="image/png"))
         self.ok(409, d.post(path + "/cancel"))
         self.ok(204, d.delete(path))
-        for tail in ("", "/events", "/loss", "/runs"):
+        for tail in ("", "/events", "/loss", "/runs", "/split"):
             self.ok(404, d.get(path + tail))
         self.ok(404, d.delete(path))
         self.ok(404, d.post(path + "/cancel"))
@@ -163,7 +165,12 @@ class Described(WireTest):
         for path in ("/", "/problems", "/problems/invalid", "/livez", "/readyz",
                      "/readyz?verbose", "/metrics", "/version", "/v1/hyperparameters"):
             self.ok(200, d.get(path))
+        self.ok(200, d.post("/v1/backup"))
         self.ok(404, d.get("/problems/none"))
+        self.ok(200, d.get("/", accept="text/html"))
+        for name in ("index.html", "style.css", "main.js", "icon.svg"):
+            self.ok(200, d.get(f"/ui/{name}"))
+        self.ok(404, d.get("/ui/none"))
         reply = self.ok(200, d.get("/openapi.json"))
         self.ok(200, d.get("/openapi.json", accept="application/vnd.oai.openapi+json"))
         self.ok(304, d.get("/openapi.json", if_none_match=reply.headers["ETag"]))
@@ -217,7 +224,8 @@ class Described(WireTest):
         for method, template, operation in contract().operations():
             path = template.replace("{id}", self.job if "/jobs/" in template else self.dataset)
             path = path.replace("{version}", "1")
-            path = path.replace("{name}", "invalid" if "problems" in template else "one")
+            path = path.replace("{name}", {"/problems/{name}": "invalid", "/ui/{name}": "style.css"}
+                                .get(template, "one"))
             yield method, path, operation
 
     def what_any_operation_refuses(self):
@@ -232,14 +240,34 @@ class Described(WireTest):
         self.ok(400, d.request(method, path + "?a=%zz", body))
         self.ok(413, d.request(method, path, b" " * 200001))
         self.ok(421, d.request(method, path, None, {"Host": "evil.example"}))
+        self.ok(431, d.request(method, path, None, {"X-Long": "a" * 17000}))
         self.ok(415, d.request(method, path, body, {"Content-Encoding": "compress"}))
         self.ok(422, d.request(method, path + "?limit=1&limit=1", body,
                                {"Content-Type": "application/json"}))
 
+    def who_is_slow(self):
+        """All at once, so that the time to wait is one."""
+        d = Daemon("--request-timeout=1")
+        self.addCleanup(d.close)
+        asked = [(method, path, begin(d, method, path))
+                 for method, path, _ in self.every_operation()]
+        for method, path, connection in asked:
+            with connection, http.client.HTTPResponse(connection, method=method) as answer:
+                answer.begin()
+                reply = Reply(method, path, answer.status, answer.headers, answer.read())
+                contract().check((method, path, {}, None), self.ok(408, reply))
+
+    def whose_address_has_too_many(self):
+        d = Daemon("--connections-per-address=1")
+        self.addCleanup(d.close)
+        with begin(d, "GET", "/livez"):
+            for method, path, _ in self.every_operation():
+                self.ok(429, d.request(method, path))
+
     def test_every_reply_that_is_described_is_given(self):
         for part in (self.datasets, self.jobs, self.once, self.under_way, self.cancelled,
                      self.models, self.inference, self.system, self.tokens,
-                     self.who_is_refused,
+                     self.who_is_refused, self.who_is_slow, self.whose_address_has_too_many,
                      self.what_any_operation_refuses):
             part()
         described = {(operation["operationId"], int(status), kind)
@@ -275,6 +303,13 @@ class Described(WireTest):
                  if p["in"] == "query"}
         for name, schema in schemas.items():
             self.assertEqual(query[name], schema)
+
+
+def begin(daemon, method, path):
+    """A request that goes no further."""
+    connection = socket.create_connection(daemon.address, timeout=20 * SLOWER)
+    connection.sendall(f"{method} {path} HTTP/1.1\r\n".encode())
+    return connection
 
 
 def endless_dataset_of(daemon):

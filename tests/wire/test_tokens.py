@@ -17,15 +17,15 @@ from samples import ENDLESS, rows
 LEVELS = ("none", "predict", "train", "admin")
 
 # What needs no token, by name: a route that is added asks for one, or stands here.
-OPEN = {"/", "/problems", "/problems/{name}", "/livez", "/readyz", "/version", "/openapi.json",
-        "/v2/health/live", "/v2/health/ready"}
+OPEN = {"/", "/ui/{name}", "/problems", "/problems/{name}", "/livez", "/readyz", "/version",
+        "/openapi.json", "/v2/health/live", "/v2/health/ready"}
 
 
 def needed(method, path):
     """The rule, as people are told it."""
     if path in OPEN:
         return "none"
-    if path.startswith("/v1/tokens"):
+    if path.startswith(("/v1/tokens", "/v1/backup")):
         return "admin"
     reads = method == "GET" or path.endswith((":predict", "/infer"))
     predicts = path.startswith(("/v1/models", "/v2", "/v1/hyperparameters", "/metrics"))
@@ -397,11 +397,11 @@ class NotToBeFound(WireCase):
         for token in (by_http, by_hand):  # else nothing would have been looked for
             self.assertIn(hashlib.sha256(token.encode()).hexdigest().encode(), held)
         process = pathlib.Path(f"/proc/{d.process.pid}")
+        held += (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+        d.stop()
         made = d.event("token-made")["id"]  # that is how the log calls it, and the operator's own
         shown = {e["token"] for e in d.events() if e.get("event") == "request"}
         self.assertLessEqual({"", "operator", made}, shown)
-        held += (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
-        d.stop()
         held += b"".join(path.read_bytes() for path in files if path.is_file())
         held += "\n".join(d.log).encode()
         for token in (given, by_http, by_hand, wrong):

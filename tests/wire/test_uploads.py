@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import re
 import socket
 import struct
 import zlib
@@ -216,11 +215,6 @@ def packed(text):
     return coder.compress(text) + coder.flush()
 
 
-def memory(pid, field):
-    with open(f"/proc/{pid}/status", encoding="ascii") as status:
-        return int(re.search(rf"^{field}:\s+(\d+) kB", status.read(), re.M).group(1)) << 10
-
-
 class Memory(WireTest):
     """Measured from outside: the most that the daemon held during an upload, above what it held
     before, is at most 1.5 times the numbers' own eight bytes, and 16 MiB."""
@@ -228,15 +222,12 @@ class Memory(WireTest):
     options = ("--max-body=1GiB",)
 
     def upload(self, text, content_type, coding):
-        pid = self.daemon.process.pid
-        with open(f"/proc/{pid}/clear_refs", "w", encoding="ascii") as reset:
-            reset.write("5")
-        idle = memory(pid, "VmRSS")
+        idle = self.daemon.forget_peak()
         headers = {"content_encoding": "gzip"} if coding else {}
         made = self.daemon.expect(201, self.daemon.post(
             "/v1/datasets", packed(text) if coding else text, content_type=content_type, **headers))
         self.assertEqual(made["rows"], BLOCK * BLOCKS)
-        held = memory(pid, "VmHWM") - idle
+        held = self.daemon.memory("VmHWM") - idle
         self.assertGreater(held, NUMBERS)  # it was measured at all
         if not SANITIZED:
             self.assertLessEqual(held, 1.5 * 8 * NUMBERS + (16 << 20),

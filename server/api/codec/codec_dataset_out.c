@@ -21,7 +21,6 @@ static void encode_columns(const char *key, const Column *column, size_t count, 
 
 void codec_dataset_encode(const Dataset *dataset, Encoder *encoder)
 {
-    size_t values = dataset->rows * (dataset->features + dataset->targets);
     enc_object(encoder);
     enc_put_string(encoder, "id", dataset->id);
     enc_put_string(encoder, "name", dataset->name[0] ? dataset->name : NULL);
@@ -29,7 +28,7 @@ void codec_dataset_encode(const Dataset *dataset, Encoder *encoder)
     encode_columns("features", dataset->column, dataset->features, encoder);
     encode_columns("targets", dataset->column + dataset->features, dataset->targets, encoder);
     enc_put_string(encoder, "digest", dataset->digest);
-    enc_put_int(encoder, "bytes", (int64_t)(values * sizeof(double)));
+    enc_put_int(encoder, "bytes", (int64_t)dataset_bytes(dataset));
     enc_put_time(encoder, "created_at", dataset->created_at);
     enc_object_end(encoder);
 }

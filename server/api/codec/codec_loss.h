@@ -6,22 +6,27 @@
 #include "state/loss.h"
 #include "tools/encoder.h"
 
-/* What is written of losses. */
-typedef struct LossTable {
-    size_t count;
-    bool runs; /* the number of the run stands beside each epoch */
-} LossTable;
+/* What is told of each epoch. */
+typedef enum LossSeries {
+    LOSS_RUN,
+    LOSS_EPOCH,
+    LOSS_TRAIN,
+    LOSS_VALIDATION,
+    LOSS_SERIES
+} LossSeries;
 
-/* Thins losses, which are in the order of their runs, in place, to at most `points` (>= 2), or two
- * a run where that is more. Each run keeps its share of them: its first, its last, and of equal
- * stretches between them the lowest and the highest, so that no peak is lost. Returns how many are
- * left. */
-size_t codec_losses_thin(Loss *losses, size_t count, size_t points);
+/* "run", "epoch", ... */
+const char *codec_loss_key(LossSeries series);
+
+/* The next elements of the array of a series; null where there is no validation. */
+void codec_loss_series(const Loss *losses, size_t count, LossSeries series, Encoder *encoder);
 
 /* {"run": [...], "epoch": [...], "train": [...], "validation": [...]}, "run" where it is asked. */
-void codec_losses_encode(const Loss *losses, const LossTable *table, Encoder *encoder);
+void codec_loss_object(const Loss *losses, size_t count, bool runs, Encoder *encoder);
 
-/* run,epoch,train,validation; validation is empty where there is none. */
-void codec_losses_csv(const Loss *losses, const LossTable *table, Text *csv);
+/* The header of the table, and its next rows: run where there is more than one, epoch, train,
+ * validation, which is empty where there is none. A loss that is not finite is refused. */
+void codec_loss_csv_head(bool runs, Encoder *encoder);
+void codec_loss_csv(const Loss *losses, size_t count, bool runs, Encoder *encoder);
 
 #endif

@@ -12,14 +12,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/db/trouble.h"
 #include "tools/log.h"
 
 #define BUSY_MS 5000
 
+/* SHMSIZE: there is no room for the index of the log. */
 static Status meaning(int code)
 {
     if (code == SQLITE_IOERR_NOMEM)
         return STATUS_NO_MEMORY;
+    if (code == SQLITE_IOERR_SHMSIZE)
+        return STATUS_STORE_FULL;
     switch (code & 0xFF) {
     case SQLITE_OK:
     case SQLITE_ROW:
@@ -45,7 +49,7 @@ static Status meaning(int code)
 static bool breaks(int code)
 {
     int primary = code & 0xFF;
-    return code != SQLITE_IOERR_NOMEM &&
+    return code != SQLITE_IOERR_NOMEM && code != SQLITE_IOERR_SHMSIZE &&
            (primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB);
 }
 
@@ -58,9 +62,33 @@ Status db_status(Db *db, int code, const char *sql)
         (code & 0xFF) == SQLITE_BUSY ? " (another program holds a lock on it)" : "";
     snprintf(db->message, sizeof db->message, "%s%s", sqlite3_errmsg(db->handle), advice);
     db->broken = db->broken || breaks(code);
-    log_error("store-error", LOG_TEXT("error", db->message), LOG_NUMBER("code", code),
-              LOG_TEXT("sql", sql));
+    db->locked = (code & 0xFF) == SQLITE_BUSY;
+    if (status == db->said)
+        return status;
+    db->said = status == STATUS_STORE_FULL || db->locked ? status : STATUS_OK;
+    trouble_error(db->message, code, sql);
     return status;
+}
+
+void db_works(Db *db)
+{
+    if (db->said != STATUS_OK)
+        log_info("store-works-again", LOG_TEXT("after", status_slug(db->said)));
+    db->said = STATUS_OK;
+    db->locked = false;
+}
+
+Status db_check_place(Db *db)
+{
+    int moved = 0;
+    int code = sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    if (code != SQLITE_OK || !moved)
+        return STATUS_OK; /* where it cannot be told, it is taken for unmoved */
+    snprintf(db->message, sizeof db->message,
+             "its file was moved or deleted, so what is written would be lost");
+    db->broken = true;
+    log_error("store-error", LOG_TEXT("error", db->message));
+    return STATUS_STORE;
 }
 
 /* What holds for every connection: a file may be damaged or made by someone else. */
@@ -125,20 +153,25 @@ static bool is_wal_refusal(const Db *db)
 {
     int code = sqlite3_extended_errcode(db->handle);
     return (code & 0xff) == SQLITE_CANTOPEN || code == SQLITE_IOERR_SHMOPEN ||
-           code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_SHMMAP ||
-           code == SQLITE_IOERR_SHMLOCK || code == SQLITE_IOERR_LOCK;
+           code == SQLITE_IOERR_SHMMAP || code == SQLITE_IOERR_SHMLOCK || code == SQLITE_IOERR_LOCK;
 }
 
+/* EXTRA is FULL, and where there is no WAL it keeps a power cut from bringing a journal back that
+ * would undo what was answered. What is deleted is not overwritten: Debian's SQLite would do that,
+ * and write as much into the log as was in a dataset. */
 Status db_set_journal(Db *db, const char **mode)
 {
     static const char wal_sql[] = "PRAGMA journal_mode = WAL";
     static const char delete_sql[] = "PRAGMA journal_mode = DELETE";
-    static const char script[] = "PRAGMA synchronous = FULL;"
+    static const char script[] = "PRAGMA synchronous = EXTRA;"
+                                 "PRAGMA secure_delete = FAST;"
                                  "PRAGMA journal_size_limit = 67108864;";
     bool wal = false;
     *mode = "wal";
-    Status status = ask_mode(db, wal_sql, &wal);
-    if (status == STATUS_NO_MEMORY || (status != STATUS_OK && !is_wal_refusal(db)))
+    Status status = db_script(db, script);
+    if (status == STATUS_OK)
+        status = ask_mode(db, wal_sql, &wal);
+    if (status != STATUS_OK && !is_wal_refusal(db))
         return status;
     if (status != STATUS_OK || !wal) {
         *mode = "delete";
@@ -146,8 +179,6 @@ Status db_set_journal(Db *db, const char **mode)
         log_warning("store-without-wal", LOG_TEXT("journal_mode", "delete"));
         status = ask_mode(db, delete_sql, &wal);
     }
-    if (status == STATUS_OK)
-        status = db_script(db, script);
     return status;
 }
 

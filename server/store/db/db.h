@@ -22,6 +22,8 @@ typedef struct DbPrepared {
 typedef struct Db {
     sqlite3 *handle;
     bool broken;              /* an I/O error or damage was seen: nothing may be written any more */
+    bool locked;              /* the last failure was another program's lock */
+    Status said;              /* a failure that may pass and was logged already, or STATUS_OK */
     char message[DB_MESSAGE]; /* of the last failure, for people */
     DbPrepared prepared[DB_STATEMENTS];
 } Db;
@@ -47,7 +49,14 @@ Status db_script(Db *db, const char *script) MUST_USE;
 /* The only column of the only row of a statement without parameters. */
 Status db_number(Db *db, const char *sql, long long *number) MUST_USE;
 
-/* What a result code means; a failure is logged here, and noted in db->broken and db->message. */
+/* What a result code means; a failure is logged here, and noted in db->broken and db->message. A
+ * full disk or a lock is logged once, until db_works. */
 Status db_status(Db *db, int code, const char *sql);
+
+/* A commit succeeded. */
+void db_works(Db *db);
+
+/* STATUS_STORE where the file is no longer where it was opened: the connection is broken then. */
+Status db_check_place(Db *db) MUST_USE;
 
 #endif

@@ -43,11 +43,27 @@ char *file_path(const char *dir, const char *name)
     return path;
 }
 
+/* Best effort: keeps the name of a new directory from a power cut. */
+static void sync_parent(const char *dir)
+{
+    char *up = file_path(dir, "..");
+    int parent = up ? open(up, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    free(up);
+    if (parent < 0)
+        return;
+    if (fsync(parent) != 0)
+        errno = 0;
+    close(parent);
+}
+
 static Status make_directory(const char *dir, Why why)
 {
     struct stat found;
-    if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+    bool made = mkdir(dir, 0700) == 0;
+    if (!made && errno != EEXIST)
         return why_set(why, STATUS_STORE, "the directory %s cannot be made: %s", dir, reason());
+    if (made)
+        sync_parent(dir);
     if (stat(dir, &found) != 0)
         return why_set(why, STATUS_STORE, "the directory %s cannot be read: %s", dir, reason());
     if (!S_ISDIR(found.st_mode))
@@ -76,7 +92,8 @@ static void write_pid(int descriptor)
 {
     char pid[PID_TEXT];
     int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-    if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, pid, (size_t)n, 0) != n)
+    if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, pid, (size_t)n, 0) != n ||
+        fdatasync(descriptor) != 0) /* so that the start after a power cut sees it */
         return;
 }
 

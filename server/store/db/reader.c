@@ -19,6 +19,8 @@ struct Readers {
     Db *idle[READERS_MAX];
     size_t idle_count;
     size_t open_count; /* idle or lent */
+    bool broken;
+    char why[DB_MESSAGE];
 };
 
 Readers *readers_new(const char *path)
@@ -89,6 +91,24 @@ static Status read_once(Db *db, ReaderWork *work, void *arg)
     return status == STATUS_OK ? ended : status;
 }
 
+static void note_broken(Readers *readers, const Db *db)
+{
+    pthread_mutex_lock(&readers->lock);
+    if (!readers->broken)
+        memcpy(readers->why, db->message, sizeof readers->why);
+    readers->broken = true;
+    pthread_mutex_unlock(&readers->lock);
+}
+
+bool readers_broken(Readers *readers, char why[DB_MESSAGE])
+{
+    pthread_mutex_lock(&readers->lock);
+    bool broken = readers->broken;
+    memcpy(why, readers->why, sizeof readers->why);
+    pthread_mutex_unlock(&readers->lock);
+    return broken;
+}
+
 Status readers_run(Readers *readers, ReaderWork *work, void *arg)
 {
     Status status = STATUS_OK;
@@ -101,6 +121,8 @@ Status readers_run(Readers *readers, ReaderWork *work, void *arg)
         status = read_once(db, work, arg);
     if (status == STATUS_STORE)
         metric_add(METRIC_READ_ERRORS, 1);
+    if (db && db->broken)
+        note_broken(readers, db);
     if (db && (half_open || status == STATUS_NO_MEMORY || status == STATUS_STORE)) {
         db_close(db); /* the next one starts afresh */
         db = NULL;

@@ -20,4 +20,7 @@ void readers_free(Readers *readers);
 
 Status readers_run(Readers *readers, ReaderWork *work, void *arg) MUST_USE;
 
+/* Whether a read has met an I/O error or damage of the file; *why is then what SQLite said. */
+bool readers_broken(Readers *readers, char why[DB_MESSAGE]);
+
 #endif

@@ -28,21 +28,23 @@ struct WriterTask {
     WriterTask *next;
     WriterWork *work;
     void *arg;
+    bool frees;
     Status status;
     bool done;
     pthread_cond_t answered;
 };
 
 struct WriterThread {
-    Writer writer;    /* the thread's alone, as the next two */
+    Writer writer;    /* the thread's alone, as the next three */
+    Ballast *ballast; /* owned */
     int wal_pages;    /* in the log after the last commit */
-    bool said_broken; /* whether `broken` was set */
     pthread_t thread;
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t work;  /* there is a task, or it shall stop */
     WriterTask *first, *last;
     bool stopping;
-    bool broken; /* for good: see store_db.c */
+    bool broken; /* for good: see db.c */
+    bool locked; /* by another program, at the last attempt */
     char why[DB_MESSAGE];
 };
 
@@ -64,13 +66,18 @@ static Status begin(Db *db)
 {
     static const char sql[] = "BEGIN IMMEDIATE";
     Status status = roll_back(db);
+    if (status == STATUS_OK)
+        status = db_check_place(db);
     return status == STATUS_OK ? db_run(db, sql) : status;
 }
 
 static Status commit(Db *db)
 {
     static const char sql[] = "COMMIT";
-    return db_run(db, sql);
+    Status status = db_run(db, sql);
+    if (status == STATUS_OK)
+        db_works(db);
+    return status;
 }
 
 static void do_alone(Writer *writer, WriterTask *task)
@@ -127,27 +134,49 @@ static void do_group(Writer *writer, WriterTask *tasks)
         do_alone(writer, task);
 }
 
-/* Does a group, and counts how long that took and what failed for reasons of the store. */
-static void do_counted(Writer *writer, WriterTask *tasks)
-{
-    double began = clock_seconds();
-    do_group(writer, tasks);
-    metric_observe(SPAN_COMMIT, clock_seconds() - began);
-    for (const WriterTask *task = tasks; task; task = task->next)
-        if (task->status == STATUS_STORE || task->status == STATUS_STORE_FULL)
-            metric_add(METRIC_WRITE_ERRORS, 1);
-}
-
 /* Copies what a full log holds into the database file, as far as readers let it. */
-static void checkpoint(WriterThread *thread)
+static void checkpoint(WriterThread *thread, int least_pages)
 {
     Db *db = thread->writer.db;
-    if (thread->wal_pages < CHECKPOINT_PAGES || db->broken || !sqlite3_get_autocommit(db->handle))
+    if (thread->wal_pages < least_pages || db->broken || !sqlite3_get_autocommit(db->handle))
         return;
     thread->wal_pages = 0;
     int code = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     if (code != SQLITE_BUSY)
         db_status(db, code, "checkpoint");
+}
+
+static bool needs_ballast(const WriterTask *task)
+{
+    return task->frees && task->status == STATUS_STORE_FULL;
+}
+
+/* On a full disk: does what makes room with the help of the ballast. Nothing else is written in
+ * between, so nothing else takes it. */
+static void do_with_ballast(WriterThread *thread, WriterTask *tasks)
+{
+    while (tasks && !needs_ballast(tasks))
+        tasks = tasks->next;
+    if (!tasks || !ballast_drop(thread->ballast))
+        return;
+    checkpoint(thread, 0);
+    for (WriterTask *task = tasks; task; task = task->next)
+        if (needs_ballast(task))
+            do_alone(&thread->writer, task);
+    checkpoint(thread, 0);
+    ballast_retake(thread->ballast);
+}
+
+/* Does a group, and counts how long that took and what failed for reasons of the store. */
+static void do_counted(WriterThread *thread, WriterTask *tasks)
+{
+    double began = clock_seconds();
+    do_group(&thread->writer, tasks);
+    do_with_ballast(thread, tasks);
+    metric_observe(SPAN_COMMIT, clock_seconds() - began);
+    for (const WriterTask *task = tasks; task; task = task->next)
+        if (task->status == STATUS_STORE || task->status == STATUS_STORE_FULL)
+            metric_add(METRIC_WRITE_ERRORS, 1);
 }
 
 static int note_pages(void *arg, sqlite3 *handle, const char *name, int pages)
@@ -160,13 +189,12 @@ static int note_pages(void *arg, sqlite3 *handle, const char *name, int pages)
 }
 
 /* Makes it known that nothing is written any more; the lock is held. */
-static void say_broken(WriterThread *thread)
+static void say_broken(WriterThread *thread, const char *why)
 {
-    if (!thread->writer.db->broken || thread->said_broken)
+    if (thread->broken)
         return;
-    thread->said_broken = true;
     thread->broken = true;
-    snprintf(thread->why, sizeof thread->why, "%s", thread->writer.db->message);
+    snprintf(thread->why, sizeof thread->why, "%s", why);
     log_error("store-broken", LOG_TEXT("error", thread->why),
               LOG_TEXT("advice", "nothing is written any more; restart to have the file checked"));
 }
@@ -184,8 +212,11 @@ static WriterTask *take_all(WriterThread *thread)
 
 static void answer_all(WriterThread *thread, WriterTask *tasks)
 {
+    const Db *db = thread->writer.db;
     pthread_mutex_lock(&thread->lock);
-    say_broken(thread);
+    if (db->broken)
+        say_broken(thread, db->message);
+    thread->locked = db->locked;
     while (tasks) {
         WriterTask *task = tasks;
         tasks = task->next;
@@ -200,25 +231,28 @@ static void *run(void *arg)
     WriterThread *thread = arg;
     WriterTask *tasks;
     while ((tasks = take_all(thread))) {
-        do_counted(&thread->writer, tasks);
+        do_counted(thread, tasks);
         answer_all(thread, tasks);
-        checkpoint(thread);
+        checkpoint(thread, CHECKPOINT_PAGES);
+        ballast_fill(thread->ballast);
         answer_all(thread, NULL);
     }
     return NULL;
 }
 
-WriterThread *writer_start_take(Db *db)
+WriterThread *writer_start_take(Db *db, Ballast *ballast)
 {
     sqlite3_stmt *ready; /* an end to transactions that needs no memory to be prepared any more */
     WriterThread *thread = NULL;
     if (db_prepare(db, rollback_sql, &ready) == STATUS_OK)
         thread = calloc(1, sizeof *thread);
     if (!thread) {
+        ballast_free(ballast);
         db_close(db);
         return NULL;
     }
     thread->writer.db = db;
+    thread->ballast = ballast;
     sqlite3_wal_hook(db->handle, note_pages, thread); /* replaces SQLite's own checkpoints */
     pthread_mutex_init(&thread->lock, NULL);
     pthread_cond_init(&thread->work, NULL);
@@ -226,15 +260,27 @@ WriterThread *writer_start_take(Db *db)
         return thread;
     pthread_cond_destroy(&thread->work);
     pthread_mutex_destroy(&thread->lock);
+    ballast_free(ballast);
     db_close(db);
     free(thread);
     return NULL;
 }
 
-void writer_stop(WriterThread *thread)
+/* Empties the log while failures are still told: sqlite3_close would keep them to itself. */
+static bool finish(WriterThread *thread)
+{
+    Db *db = thread->writer.db;
+    checkpoint(thread, 0);
+    bool sound = !db->broken && !thread->broken;
+    ballast_free(thread->ballast);
+    db_close(db);
+    return sound;
+}
+
+bool writer_stop(WriterThread *thread)
 {
     if (!thread)
-        return;
+        return false;
     pthread_mutex_lock(&thread->lock);
     thread->stopping = true;
     pthread_cond_signal(&thread->work);
@@ -242,8 +288,9 @@ void writer_stop(WriterThread *thread)
     pthread_join(thread->thread, NULL);
     pthread_cond_destroy(&thread->work);
     pthread_mutex_destroy(&thread->lock);
-    db_close(thread->writer.db);
+    bool sound = finish(thread);
     free(thread);
+    return sound;
 }
 
 /* Queues a task unless there is no use in it; the lock is held. */
@@ -262,9 +309,8 @@ static Status enqueue(WriterThread *thread, WriterTask *task)
     return STATUS_OK;
 }
 
-Status writer_run(WriterThread *thread, WriterWork *work, void *arg)
+static Status run_task(WriterThread *thread, WriterTask task)
 {
-    WriterTask task = {.work = work, .arg = arg};
     pthread_cond_init(&task.answered, NULL);
     pthread_mutex_lock(&thread->lock);
     Status status = enqueue(thread, &task);
@@ -275,12 +321,31 @@ Status writer_run(WriterThread *thread, WriterWork *work, void *arg)
     return status == STATUS_OK ? task.status : status;
 }
 
+Status writer_run(WriterThread *thread, WriterWork *work, void *arg)
+{
+    return run_task(thread, (WriterTask){.work = work, .arg = arg});
+}
+
+Status writer_run_freeing(WriterThread *thread, WriterWork *work, void *arg)
+{
+    return run_task(thread, (WriterTask){.work = work, .arg = arg, .frees = true});
+}
+
+void writer_break(WriterThread *thread, const char *why)
+{
+    pthread_mutex_lock(&thread->lock);
+    say_broken(thread, why);
+    pthread_mutex_unlock(&thread->lock);
+}
+
 Status writer_ready(WriterThread *thread, char *why, size_t size)
 {
     pthread_mutex_lock(&thread->lock);
-    bool broken = thread->broken;
+    bool broken = thread->broken, locked = thread->locked;
     if (broken)
         snprintf(why, size, "the store failed and takes no more writes: %s", thread->why);
+    else if (locked)
+        snprintf(why, size, "the store cannot be written: another program holds a lock on it");
     pthread_mutex_unlock(&thread->lock);
-    return broken ? STATUS_STORE : STATUS_OK;
+    return broken || locked ? STATUS_STORE : STATUS_OK;
 }

@@ -6,6 +6,7 @@
 #ifndef STORE_DB_WRITER_H
 #define STORE_DB_WRITER_H
 
+#include "store/db/ballast.h"
 #include "store/db/db.h"
 #include "tools/id.h"
 
@@ -21,17 +22,24 @@ typedef Status WriterWork(Writer *writer, void *arg);
 
 typedef struct WriterThread WriterThread;
 
-/* Starts the thread on a writing connection, which is its own from here on, also where it fails.
- * NULL where there is no memory for it, or no thread. */
-WriterThread *writer_start_take(Db *db) MUST_USE;
+/* Starts the thread on a writing connection, which is its own from here on, also where it fails, as
+ * is the ballast. NULL where there is no memory for it, or no thread. */
+WriterThread *writer_start_take(Db *db, Ballast *ballast) MUST_USE;
 
-/* Does what waits, ends the thread, and closes the connection. */
-void writer_stop(WriterThread *thread);
+/* Does what waits, ends the thread, and closes the connection. False where the store has failed. */
+bool writer_stop(WriterThread *thread);
 
 /* Returns when the work is durable, or what it or the store failed with. */
 Status writer_run(WriterThread *thread, WriterWork *work, void *arg) MUST_USE;
 
-/* STATUS_STORE once the store is broken; *why is then what SQLite said of it. */
+/* The same for work that makes room: on a full disk it may use up the ballast. */
+Status writer_run_freeing(WriterThread *thread, WriterWork *work, void *arg) MUST_USE;
+
+/* Makes it known that the store is broken, by what a reader has seen. */
+void writer_break(WriterThread *thread, const char *why);
+
+/* STATUS_STORE once the store is broken, or while another program keeps the writer out; *why says
+ * which. */
 Status writer_ready(WriterThread *thread, char *why, size_t size) MUST_USE;
 
 #endif

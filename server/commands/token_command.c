@@ -2,7 +2,7 @@
  * daemon by a file (token_ask.h) and reads beside it what became of it. The token goes to standard
  * output alone, so that a script can take it; what explains it goes to standard error.
  */
-#include "tokens/token_command.h"
+#include "commands/token_command.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -11,12 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "commands/command.h"
 #include "store/store_token.h"
 #include "tokens/token_ask.h"
 #include "tools/clock.h"
 #include "tools/log.h"
 
-#define EXIT_USAGE 2
 #define ANSWER_SECONDS 5 /* that a daemon has to do what it is asked */
 #define LOOK_NS (10L * 1000 * 1000)
 
@@ -30,14 +30,12 @@ static const char usage[] =
 
 static int fail(const char *why)
 {
-    fprintf(stderr, "backpropd token: %s\n", why);
-    return 1;
+    return command_fail("token", "%s", why);
 }
 
-static int misuse(const char *why)
+static int misuse(const char *what)
 {
-    fprintf(stderr, "backpropd token: %s\n\n%s", why, usage);
-    return EXIT_USAGE;
+    return command_misuse("token", usage, what);
 }
 
 /* What the store says of a piece of writing, as a sentence. */
@@ -212,7 +210,7 @@ int token_command(const Conf *conf, size_t count, char *const *words)
     log_set_level(LOG_WARNING);
     if (count == 0) {
         fputs(usage, stderr);
-        return EXIT_USAGE;
+        return COMMAND_MISUSE;
     }
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(commands[i].word, words[0]) == 0)

@@ -1,0 +1,62 @@
+/* The table of commands. What a command gives goes to standard output, all that is for people only
+ * to standard error. */
+#include "commands/command.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "commands/backup_command.h"
+#include "commands/check_command.h"
+#include "commands/token_command.h"
+#include "tools/healthcheck.h"
+
+static int run_healthcheck(const Conf *conf, size_t count, char *const *words)
+{
+    (void)words; /* there is none */
+    if (count > 0)
+        return command_misuse("healthcheck", "usage: backpropd healthcheck [--listen=HOST:PORT]\n",
+                              "it takes options only");
+    return healthcheck(conf) ? 0 : COMMAND_FAILED;
+}
+
+static const Command commands[] = {
+    {"token", "...", "make, list and revoke tokens; alone it says how", token_command},
+    {"backup", "FILE", "write a copy of the store, beside a daemon or without", backup_command},
+    {"check", "[FILE]", "look through the store, or a copy, for damage", check_command},
+    {"healthcheck", "", "exit 0 if the daemon at --listen is ready", run_healthcheck},
+};
+#define COMMANDS (sizeof commands / sizeof *commands)
+
+const Command *command_find(const char *word)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i].word, word) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+void command_help(FILE *out)
+{
+    char words[40];
+    for (size_t i = 0; i < COMMANDS; i++) {
+        snprintf(words, sizeof words, "%s %s", commands[i].word, commands[i].takes);
+        fprintf(out, "  backpropd %-20s %s\n", words, commands[i].help);
+    }
+}
+
+int command_fail(const char *word, const char *format, ...)
+{
+    va_list args;
+    fprintf(stderr, "backpropd %s: ", word);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    return COMMAND_FAILED;
+}
+
+int command_misuse(const char *word, const char *usage, const char *what)
+{
+    fprintf(stderr, "backpropd %s: %s\n\n%s", word, what, usage);
+    return COMMAND_MISUSE;
+}

@@ -1,0 +1,112 @@
+// The history of a job's loss as the page holds it, and the stream that it grows from.
+import { Gone, Problem, get, lines } from './api.js';
+
+const MOST = 6000; // points that are held; more are thinned to half of that
+const REPLAY = 3000; // a longer history is read thinned, and the stream taken up behind it
+
+/** Columns of equal length: epoch, train, validation (null where nothing was held out). */
+export class History {
+  constructor(run = null) {
+    this.run = run; // the one that is held; null: whichever is the latest
+    this.clear();
+  }
+
+  clear() {
+    this.epoch = [];
+    this.train = [];
+    this.validation = [];
+    this.thinned = false;
+  }
+
+  get hasValidation() {
+    return this.validation.some((value) => value !== null);
+  }
+
+  /** Takes in an answer of /loss. */
+  replace(loss, points) {
+    this.epoch = loss.epoch;
+    this.train = loss.train;
+    this.validation = loss.validation ?? loss.epoch.map(() => null);
+    this.thinned = points !== undefined && loss.epoch.length >= points - 1;
+  }
+
+  /** Takes in an event of progress. */
+  add({ run, epoch, train_loss: train, validation_loss: validation }) {
+    if (this.following !== run) {
+      this.clear();
+      this.following = run;
+    }
+    if (this.epoch.length && epoch <= this.epoch.at(-1)) return; // told again after a restart
+    this.epoch.push(epoch);
+    this.train.push(train);
+    this.validation.push(validation);
+    if (this.epoch.length > MOST) this.thin();
+  }
+
+  /** Of each four points the lowest and the highest stay, so that peaks do; the last is one. */
+  thin() {
+    const kept = [];
+    const last = this.epoch.length - 1;
+    for (let i = 0; i <= last; i += 4) {
+      const group = [i, i + 1, i + 2, i + 3].filter((j) => j <= last);
+      group.sort((a, b) => this.train[a] - this.train[b]);
+      kept.push(...[...new Set([group[0], group.at(-1)])].sort((a, b) => a - b));
+    }
+    if (kept.at(-1) !== last) kept.push(last);
+    for (const name of ['epoch', 'train', 'validation']) {
+      this[name] = kept.map((i) => this[name][i]);
+    }
+    this.thinned = true;
+  }
+}
+
+/** The history of a job, thinned to so many points, or a stretch of it. */
+export async function fetchHistory(id, history, { points = 2000, run = null, from, to, signal }) {
+  const query = new URLSearchParams({ points });
+  if (run) query.set('run', run);
+  if (from !== undefined) query.set('from', Math.max(0, Math.floor(from)));
+  if (to !== undefined) query.set('to', Math.ceil(to));
+  history.replace(await get(`/v1/jobs/${id}/loss?${query}`, { signal }), points);
+  return history;
+}
+
+/** What is stored of a long history, and the event that it ends with; '' to hear all of it. */
+async function catchUp(job, history, signal) {
+  const { run, runs, epoch } = job.progress;
+  if (job.state !== 'running' || epoch < REPLAY) return '';
+  await fetchHistory(job.id, history, { run: runs > 1 ? run : null, signal });
+  history.following = run;
+  return history.epoch.length ? `${job.transitions.length}-${run}-${history.epoch.at(-1)}` : '';
+}
+
+const pause = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
+
+/** Listens to a job until its end, over lost connections and restarts of the daemon.
+ * on: progress(event), state(event), end(job). */
+export async function follow(job, history, { signal, on }) {
+  let last = await catchUp(job, history, signal);
+  let ended = false;
+  const each = ({ id, event, data }) => {
+    last = id ?? last;
+    if (event === 'progress') {
+      history.add(data);
+      on.progress(data);
+    } else if (event === 'state') on.state(data);
+    else if (event === 'end') {
+      ended = true;
+      on.end(data);
+    }
+  };
+  while (!ended && !signal.aborted) {
+    try {
+      await lines(`/v1/jobs/${job.id}/events`, { signal, each,
+        headers: last ? { 'Last-Event-ID': last } : {} });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof Gone) && !(error instanceof Problem && error.status === 503)) {
+        throw error;
+      }
+    }
+    if (!ended) await pause(1000);
+  }
+}

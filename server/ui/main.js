@@ -1,0 +1,124 @@
+// The frame: which page is shown, the state of the connection, and signing in.
+import { get, onState, Problem, signInBy, token } from './api.js';
+import { announce, h, put, say } from './dom.js';
+import { failure } from './parts.js';
+import { jobsPage } from './jobs.js';
+import { jobPage } from './job.js';
+import { newPage } from './new.js';
+import { modelsPage } from './models.js';
+import { modelPage } from './model.js';
+import { systemPage } from './system.js';
+
+const main = document.getElementById('main');
+let leave = null; // the AbortController of the page that is shown
+let shown = '';
+
+/** Each makes its page inside an element: (element, words of the address, signal). */
+const pages = { jobs: jobsPage, new: newPage, models: modelsPage, system: systemPage };
+/** Those of one entry of a list: #/jobs/ID, #/models/NAME/VERSION. */
+const entries = { jobs: jobPage, models: modelPage };
+
+async function show() {
+  const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
+  const [name, ...rest] = path.split('/').filter(Boolean).map(decodeURIComponent);
+  if (location.hash && !location.hash.startsWith('#/')) return; // a place on this page
+  if (path === shown && query === undefined && leave) return;
+  const page = pages[name] ? name : 'jobs';
+  const make = rest.length > 0 && entries[page] ? entries[page] : pages[page];
+  const first = leave === null;
+  leave?.abort();
+  leave = new AbortController();
+  shown = path;
+  for (const link of document.querySelectorAll('nav [data-page]')) {
+    if (link.dataset.page === page) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
+  const element = h('div', { class: 'page' });
+  put(main, element);
+  window.scrollTo(0, 0);
+  if (!first) main.focus({ preventScroll: true });
+  const { signal } = leave;
+  try {
+    await make(element, rest, signal, new URLSearchParams(query));
+  } catch (error) {
+    if (!signal.aborted) put(element, failure(error));
+  }
+}
+
+const link = document.getElementById('link');
+const gone = document.getElementById('gone');
+
+onState((state, heard) => {
+  const name = { here: 'connected', gone: 'no answer', asking: 'connecting' }[state];
+  const was = link.dataset.state;
+  link.dataset.state = state;
+  say(link, name);
+  gone.hidden = state !== 'gone';
+  document.body.classList.toggle('is-gone', state === 'gone');
+  if (state === 'gone') {
+    put(gone, h('strong', null, 'The daemon does not answer. '),
+      `${heard ? `It last did at ${heard.toLocaleTimeString('en-GB')}. ` : ''}`,
+      'What you see is what was known then; this page goes on by itself as soon as it is back.');
+  } else if (was === 'gone') {
+    put(gone);
+    announce('The daemon is back.');
+    if (main.querySelector('.failure')) again();
+  }
+});
+
+/** The page anew. */
+function again() {
+  shown = '\n';
+  show();
+}
+
+const dialog = document.getElementById('sign-in');
+const out = document.getElementById('sign-out');
+
+/** Asks for a token until the daemon takes it; null where the reader closes the dialog. */
+function signIn(refused) {
+  const field = dialog.querySelector('#token');
+  const wrong = dialog.querySelector('#token-wrong');
+  say(wrong, refused ? 'The daemon does not know this token any more.' : '');
+  token.clear();
+  field.value = '';
+  dialog.showModal();
+  field.focus();
+  return new Promise((resolve) => {
+    const form = dialog.querySelector('form');
+    const done = (value) => {
+      form.removeEventListener('submit', submit);
+      out.hidden = !value;
+      resolve(value);
+    };
+    async function submit(event) {
+      event.preventDefault();
+      try {
+        await get('/v1/models?limit=1', { quiet: true,
+          headers: { Authorization: `Bearer ${field.value.trim()}` } });
+      } catch (error) {
+        say(wrong, error instanceof Problem && error.status === 401
+          ? 'The daemon does not know this token.' : error.message);
+        field.select();
+        return;
+      }
+      token.set(field.value.trim());
+      field.value = '';
+      dialog.close('signed in');
+      done(token.get());
+      announce('Signed in.');
+    }
+    form.addEventListener('submit', submit);
+    dialog.addEventListener('close', () => { if (!token.get()) done(null); }, { once: true });
+  });
+}
+
+signInBy(signIn);
+out.hidden = !token.get();
+out.addEventListener('click', () => {
+  token.clear();
+  out.hidden = true;
+  again();
+});
+window.addEventListener('hashchange', show);
+show();

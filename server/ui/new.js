@@ -1,0 +1,173 @@
+// The page that starts a job: a file, its columns, the hyperparameters, a dry run as they change,
+// and the command that does the same.
+import { post } from './api.js';
+import { announce, h, later, nothing, put, save } from './dom.js';
+import { choiceInWords, columnTable, estimate } from './columns.js';
+import { chosen, readCsv } from './csv.js';
+import { hyperForm } from './hyper.js';
+import { action, command, curl, failure, sentence } from './parts.js';
+
+const WAIT = 350; // milliseconds after the last key before a dry run
+const NAME = /[^A-Za-z0-9._-]+/g; // what a model's name cannot have
+
+/** A place to drop a file on, and a button to choose one. */
+function dropZone(take) {
+  const input = h('input', { type: 'file', id: 'file', accept: '.csv,.tsv,.txt,text/csv',
+    on: { change: () => { if (input.files[0]) take(input.files[0]); } } });
+  const zone = h('div', { class: 'drop' }, h('p', { class: 'drop-title' }, 'Drop a CSV file here'),
+    h('p', null, h('label', { for: 'file', class: 'button main' }, 'Choose a file'), input),
+    h('p', { class: 'help' }, 'A table of numbers with a first line of names: one row an example, '
+      + 'one column for what is to be predicted. It goes to this daemon and nowhere else.'));
+  const over = (on) => (event) => {
+    event.preventDefault();
+    zone.classList.toggle('over', on);
+  };
+  zone.addEventListener('dragover', over(true));
+  zone.addEventListener('dragleave', over(false));
+  zone.addEventListener('drop', (event) => {
+    over(false)(event);
+    if (event.dataTransfer.files[0]) take(event.dataTransfer.files[0]);
+  });
+  return zone;
+}
+
+/** A key that makes a repeated POST harmless. */
+function onceKey() {
+  return [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(36)).join('');
+}
+
+/** All that is chosen for one file. */
+class Plan {
+  constructor(file, form, signal) {
+    Object.assign(this, { file, form, signal });
+    this.columns = columnTable(file, () => this.columnsChanged());
+    this.words = h('div');
+    this.model = h('input', { id: 'model', type: 'text', maxlength: '100', autocomplete: 'off',
+      spellcheck: 'false', value: file.name.replace(/\.\w+$/, '').replace(NAME, '-')
+        .replace(/^-+|-+$/g, ''), on: { input: () => this.changed() } });
+    this.found = h('div', { class: 'found', role: 'status' });
+    this.start = action('Start training', 'main large', () => this.submit());
+    this.key = onceKey();
+    this.command = command('The same with curl', '');
+    this.save = h('button', { type: 'button', class: 'quiet', hidden: true,
+      on: { click: () => save(this.sent.blob, this.sent.name) } }, 'Save the CSV as it is sent');
+    this.dry = later(WAIT, () => this.dryRun());
+    this.columnsChanged();
+  }
+
+  columnsChanged() {
+    this.targets = this.columns.used('target');
+    this.features = this.columns.used('feature');
+    this.sent = chosen(this.file, [...this.features, ...this.targets]);
+    const order = this.file.columns.filter((column) => this.targets.includes(column)
+      || this.features.includes(column));
+    this.sent = chosen(this.file, order);
+    put(this.words, choiceInWords(this.file, this.targets, this.features, this.sent));
+    this.save.hidden = !this.sent.changed;
+    this.changed();
+  }
+
+  path(more = {}) {
+    const query = new URLSearchParams();
+    for (const column of this.targets) query.append('target', column.name);
+    if (this.model.value.trim()) query.set('model', this.model.value.trim());
+    for (const [name, value] of Object.entries({ ...this.form.values(), ...more })) {
+      query.set(name, value.replace(/\s*,\s*/g, ','));
+    }
+    return `/v1/jobs?${query}`.replaceAll('%2C', ',');
+  }
+
+  changed() {
+    this.key = onceKey();
+    const note = this.sent.changed
+      ? `# ${this.sent.name} is the file as it is sent: with the chosen columns and rows alone.\n`
+      : '';
+    this.command.set(note + curl(this.path(), { type: 'text/csv', data: `@${this.sent.name}` }));
+    this.abort?.abort();
+    this.start.disabled = true;
+    const missing = this.targets.length === 0 ? 'Choose a column as the target: what is to be '
+      + 'predicted.' : this.features.length === 0 ? 'Choose at least one column as a feature: what '
+        + 'is predicted from.' : '';
+    if (missing) {
+      put(this.found, h('p', { class: 'wrong' }, missing));
+      this.abort = null;
+      this.missing = true;
+      return;
+    }
+    this.missing = false;
+    this.found.classList.add('asking');
+    this.dry();
+  }
+
+  async dryRun() {
+    if (this.missing || this.signal.aborted) return;
+    this.abort = new AbortController();
+    const { signal } = this.abort;
+    try {
+      const found = await post(this.path({ dry_run: 'true' }), this.sent.blob, { signal });
+      if (signal.aborted) return;
+      this.form.complain([]);
+      this.form.resolved(found.hyperparameters);
+      put(this.found, estimate(found), this.warnings(found.warnings));
+      this.start.disabled = false;
+    } catch (error) {
+      if (signal.aborted || this.signal.aborted) return;
+      this.refused(error);
+    }
+    this.found.classList.remove('asking');
+  }
+
+  warnings(all) {
+    return all.length > 0 && h('div', { class: 'warnings' }, h('h3', null, all.length === 1
+      ? 'One thing to know' : `${all.length} things to know`),
+    h('ul', null, all.map(({ pointer, column, detail }) => h('li', null,
+      h('strong', null, column ?? pointer?.replace(/^\?/, '') ?? ''), ' ', sentence(detail)))));
+  }
+
+  refused(error) {
+    const left = this.form.complain(error.errors ?? []);
+    const at = (error.errors?.length ?? 0) - left.length;
+    if (left.length === 0 && at > 0) {
+      put(this.found, h('p', { class: 'wrong' }, at === 1 ? 'One setting is not right: see below.'
+        : `${at} settings are not right: see below.`));
+    } else put(this.found, failure(Object.assign(error, { errors: left })));
+  }
+
+  async submit() {
+    const job = await post(this.path(), this.sent.blob,
+      { headers: { 'Idempotency-Key': this.key } });
+    announce('The job is on its way.');
+    location.hash = `#/jobs/${job.id}`;
+  }
+
+  element() {
+    return h('div', { class: 'plan' },
+      h('section', { class: 'card' }, h('h2', null, 'Columns'), this.words, this.columns.element),
+      h('section', { class: 'card side' }, h('h2', null, 'Start'),
+        h('div', { class: 'field' }, h('label', { for: 'model' }, 'Name of the model'), this.model,
+          h('p', { class: 'help' }, 'A name that is there gets a new version.')),
+        this.found, h('div', { class: 'startbox' }, this.start)),
+      h('section', { class: 'card' }, h('h2', null, 'Hyperparameters'),
+        h('p', { class: 'help' }, 'All are optional. An empty field takes what it shows in grey.'),
+        this.form.element),
+      h('section', { class: 'card' }, this.command, this.save));
+  }
+}
+
+export async function newPage(element, words, signal) {
+  document.title = 'New job · backpropd';
+  const content = h('div');
+  let plan = null;
+  const take = async (file) => {
+    try {
+      const form = await hyperForm(() => plan?.changed());
+      plan = new Plan(readCsv(await file.text(), file.name), form, signal);
+      put(content, plan.element());
+      announce(`${file.name} was read.`);
+    } catch (error) {
+      put(content, error.status || error.name === 'Gone' ? failure(error)
+        : nothing('This file cannot be used.', h('p', null, error.message)));
+    }
+  };
+  put(element, h('div', { class: 'title' }, h('h1', null, 'New job')), dropZone(take), content);
+}

@@ -1,0 +1,147 @@
+/* A call of the disk fails, each in its turn: every answer is a clear one, nothing is seen in part,
+ * and after a full disk all goes on by itself. */
+#include <criterion/criterion.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "disk.h"
+#include "store_story.h"
+#include "test_store_fixture.h"
+
+static void start(void)
+{
+    fixture_start();
+    disk_insert();
+}
+
+TestSuite(store_faults, .init = start, .fini = fixture_end);
+
+static const DiskFault none = {0};
+static char what[120];
+
+static Store *try_to_open(Status *status)
+{
+    char why[300] = "";
+    Store *store;
+    *status = store_open(fixture_dir(), &store, why, sizeof why);
+    cr_expect(*status == STATUS_OK || why[0], "%s: refused without a word", what);
+    return store;
+}
+
+/* What holds at the next start. */
+static void reopen_and_check(const Story *story, Store *store)
+{
+    store_close(store);
+    disk_restart(0);
+    store = fixture_store();
+    story_check(story, store, what);
+    store_close(store);
+}
+
+/* The store failed: it says so, and stays away from the file. */
+static void expect_broken(Store *store)
+{
+    char why[300] = "";
+    cr_expect_eq(store_ready(store, why, sizeof why), STATUS_STORE, "%s", what);
+    cr_expect(strstr(why, "takes no more writes"), "%s: %s", what, why);
+    Dataset *dataset = fixture_dataset(2, 1, 1);
+    cr_expect_eq(store_dataset_add(store, dataset), STATUS_STORE, "%s", what);
+    dataset_free(dataset);
+}
+
+static bool passes(int code)
+{
+    int primary = code & 0xff;
+    return primary != SQLITE_IOERR && primary != SQLITE_CORRUPT && primary != SQLITE_NOTADB;
+}
+
+/* A story with that fault in it, and then without. */
+static void tell_with(DiskFault fault)
+{
+    Status status;
+    Story *story = story_new();
+    bool full = fault.code == SQLITE_FULL || fault.code == SQLITE_IOERR_SHMSIZE;
+    snprintf(what, sizeof what, "call %ld of kinds %u fails with %d%s", fault.at, fault.kinds,
+             fault.code, fault.for_good ? " for good" : "");
+    fixture_clear();
+    disk_restart(0);
+    disk_fail(fault);
+    Store *store = try_to_open(&status);
+    if (!store) {
+        cr_expect_eq(status, full ? STATUS_STORE_FULL : STATUS_STORE, "%s: %d", what, status);
+        disk_fail(none);
+        store = try_to_open(&status);
+        cr_assert_eq(status, STATUS_OK, "%s: not even afterwards", what);
+    }
+    status = story_go_on(story, store);
+    cr_expect(story_is_over(story) || status == (full ? STATUS_STORE_FULL : STATUS_STORE),
+              "%s: status %d", what, status);
+    disk_fail(none);
+    if (status != STATUS_OK && !full && !passes(fault.code))
+        expect_broken(store);
+    else
+        cr_expect_eq(story_go_on(story, store), STATUS_OK, "%s: it does not go on", what);
+    reopen_and_check(story, store);
+    story_free(story);
+}
+
+static long calls(unsigned kinds)
+{
+    Story *story = story_new();
+    fixture_clear();
+    disk_restart(0);
+    Store *store = fixture_store();
+    cr_assert_eq(story_go_on(story, store), STATUS_OK);
+    store_close(store);
+    story_free(story);
+    return disk_calls(kinds);
+}
+
+/* Each call of a kind, or some, once and for good. */
+static void fail_everywhere(unsigned kinds, int code, long quick)
+{
+    long all = calls(kinds), step = all / quick + 1;
+    if (getenv("BACKPROPD_TORTURE"))
+        step = all / 500 + 1;
+    cr_assert_gt(all, 0);
+    for (long at = 0; at < all; at += step) {
+        tell_with((DiskFault){kinds, at, false, code});
+        tell_with((DiskFault){kinds, at, true, code});
+    }
+}
+
+Test(store_faults, a_write_that_fails)
+{
+    fail_everywhere(DISK_WRITE, SQLITE_IOERR_WRITE, 5);
+}
+
+Test(store_faults, a_sync_that_fails)
+{
+    fail_everywhere(DISK_SYNC, SQLITE_IOERR_FSYNC, 4);
+}
+
+Test(store_faults, a_read_that_fails)
+{
+    fail_everywhere(DISK_READ, SQLITE_IOERR_READ, 4);
+}
+
+Test(store_faults, a_file_that_cannot_be_opened)
+{
+    fail_everywhere(DISK_OPEN, SQLITE_CANTOPEN, 2);
+}
+
+Test(store_faults, what_else_a_disk_is_asked_for)
+{
+    fail_everywhere(DISK_CUT, SQLITE_IOERR_TRUNCATE, 2);
+    fail_everywhere(DISK_REMOVE, SQLITE_IOERR_DELETE, 2);
+    fail_everywhere(DISK_SIZE, SQLITE_IOERR_FSTAT, 2);
+    fail_everywhere(DISK_SHARED, SQLITE_IOERR_SHMMAP, 2);
+}
+
+Test(store_faults, a_full_disk_and_then_room)
+{
+    fail_everywhere(DISK_WRITE, SQLITE_FULL, 8);
+    fail_everywhere(DISK_SHARED, SQLITE_IOERR_SHMSIZE, 2);
+}
