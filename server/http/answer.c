@@ -80,12 +80,12 @@ static struct MHD_Response *make_response(Exchange *exchange, MHD_ContentReaderC
 {
     Reply *reply = &exchange->reply;
     const Stream *stream = reply->stream;
-    bool owned = reply->body && !reply->lent;
     if (reply->code == 304)
         return make_not_modified(reply, reader);
     if (stream)
         return MHD_create_response_from_callback(stream->size > 0 ? stream->size : MHD_SIZE_UNKNOWN,
                                                  BLOCK, reader, exchange, NULL);
+    const bool owned = reply->body && !reply->lent;
     struct MHD_Response *response = MHD_create_response_from_buffer(
         reply->length, reply->body, owned ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
     if (response)
