@@ -19,12 +19,11 @@ struct EnsemblePass {
 EnsemblePass *ensemble_pass_new(Ensemble ensemble, size_t rows)
 {
     const Net *shape = ensemble.member[0];
-    EnsemblePass *made = calloc(1, sizeof *made);
+    EnsemblePass *made = malloc(sizeof *made);
     if (made == NULL) {
         return NULL;
     }
-    made->ensemble = ensemble;
-    made->rows = rows;
+    *made = (EnsemblePass){.ensemble = ensemble, .rows = rows};
     made->pass = pass_new_to_predict(shape, rows);
     if (ensemble.members > 1) {
         made->answer = calloc(rows > 0 ? rows : 1, shape->width[shape->depth] * sizeof(real));

@@ -115,8 +115,9 @@ Outcome fit_save(const Fit *fit, unsigned char **bytes, size_t *size)
     return outcome;
 }
 
-static int is_whole(const unsigned char *bytes, size_t size)
+int fit_state_is_whole(const void *state, size_t size)
 {
+    const unsigned char *bytes = state;
     return size >= HEAD_BYTES + WORD && memcmp(bytes, magic, WORD) == 0 &&
            bytes_load(bytes + VERSION_AT, WORD) == VERSION &&
            bytes_load(bytes + SIZE_AT, WORD) == size &&
@@ -164,7 +165,7 @@ Outcome fit_load(Fit *fit, const void *bytes, size_t size)
 {
     const unsigned char *at = bytes;
     size_t number = 0, members = 0;
-    if (!is_whole(at, size)) {
+    if (!fit_state_is_whole(at, size)) {
         return OUTCOME_BAD_BYTES;
     }
     Tape tape = {.mode = TAPE_READ, .size = size - HEAD_BYTES - WORD, .in = at + HEAD_BYTES};

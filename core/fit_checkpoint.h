@@ -16,6 +16,10 @@ Outcome fit_save(const Fit *fit, unsigned char **bytes, size_t *size) MUST_USE;
 /* How many bytes that is. */
 size_t fit_state_size(const Fit *fit);
 
+/* Whether these are the bytes of a state as fit_save made them: whole, of this version, with their
+ * checksum. */
+int fit_state_is_whole(const void *bytes, size_t size);
+
 /* Puts a new fit, made of the same rows, options and initial networks, into that state: training it
  * then gives the bits that the one that was saved would have given, and tells no epoch twice.
  * OUTCOME_NO_MEMORY, or OUTCOME_BAD_BYTES where the bytes are cut off, damaged, of another version,

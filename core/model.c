@@ -100,7 +100,7 @@ Outcome model_predict(const Model *model, MatIn x, Mat y, Mat std)
     const Scaling *scaling = model->scaling;
     const size_t chunk = x.rows < CHUNK_ROWS ? x.rows : CHUNK_ROWS;
     EnsemblePass *pass = ensemble_pass_new(model_ensemble(model), chunk);
-    real *scaled = calloc(chunk > 0 ? chunk : 1, x.cols * sizeof(real));
+    real *scaled = malloc((chunk > 0 ? chunk : 1) * x.cols * sizeof(real));
     Outcome outcome = OUTCOME_NO_MEMORY;
     if (pass == NULL || scaled == NULL) {
         goto out;

@@ -111,7 +111,7 @@ static Reply predict(const Request *request, const ModelRecord *record, const In
     Encoder encoder = {0};
     size_t rows = asked->rows.rows, outputs = record->targets, numbers = rows * outputs;
     /* the predictions, then their deviations, then half the width of the intervals */
-    double *y = calloc(numbers * (asked->std ? 2 : 1) + outputs, sizeof *y);
+    double *y = malloc((numbers * (asked->std ? 2 : 1) + outputs) * sizeof *y);
     Outcome outcome = OUTCOME_NO_MEMORY;
     if (y) {
         double *std = asked->std ? y + numbers : NULL;

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "state/dataset.h"
+#include "tools/spare.h"
 
 #define SKELETON_LIMIT (4u << 20) /* bytes of JSON beside the arrays: jansson needs 75 times that */
 #define COLUMN_LIMIT 20000
@@ -61,7 +62,7 @@ Body *body_new(BodyKind kind, const char *const *places, const char *content_typ
                     other_types(kind), type);
         return NULL;
     }
-    Body *body = malloc(sizeof *body);
+    Body *body = spare_alloc(sizeof *body);
     if (body) {
         memset(body, 0, offsetof(Body, problem)); /* not its 14 KiB of room for mistakes */
         problem_clear(&body->problem);
@@ -93,7 +94,7 @@ void body_free(Body *body)
     gunzip_free(body->gunzip);
     text_free(&body->raw);
     finish_digest(body);
-    free(body);
+    spare_free(body, sizeof *body);
 }
 
 Status body_split(Body *body, const char *length, Problem *problem)

@@ -15,14 +15,17 @@ const char *request_query(const Request *request, const char *name)
     return NULL;
 }
 
+bool request_is_name(const char *given, const char *name)
+{
+    bool may_be = (given[0] | 32) == (name[0] | 32); /* spares most of the comparisons */
+    return may_be && strcasecmp(given, name) == 0;
+}
+
 const char *request_header(const Request *request, const char *name)
 {
-    for (size_t i = 0; i < request->header_count; i++) {
-        const Pair *field = &request->header[i];
-        bool may_be = (field->name[0] | 32) == (name[0] | 32); /* spares most of the comparisons */
-        if (may_be && strcasecmp(field->name, name) == 0)
-            return field->value;
-    }
+    for (size_t i = 0; i < request->header_count; i++)
+        if (request_is_name(request->header[i].name, name))
+            return request->header[i].value;
     return NULL;
 }
 

@@ -36,6 +36,9 @@ typedef struct Request {
     double arrived;          /* clock_seconds */
 } Request;
 
+/* Whether a header field's name is this one. */
+bool request_is_name(const char *given, const char *name);
+
 /* The first value of a name, NULL where there is none. */
 const char *request_query(const Request *request, const char *name);
 const char *request_header(const Request *request, const char *name);

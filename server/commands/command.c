@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "commands/backup_command.h"
+#include "commands/check_command.h"
 #include "commands/token_command.h"
 #include "tools/healthcheck.h"
 
@@ -21,6 +22,7 @@ static int run_healthcheck(const Conf *conf, size_t count, char *const *words)
 static const Command commands[] = {
     {"token", "...", "make, list and revoke tokens; alone it says how", token_command},
     {"backup", "FILE", "write a copy of the store, beside a daemon or without", backup_command},
+    {"check", "[FILE]", "look through the store, or a copy, for damage", check_command},
     {"healthcheck", "", "exit 0 if the daemon at --listen is ready", run_healthcheck},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)

@@ -12,13 +12,14 @@
 #include "api/once.h"
 #include "api/present.h"
 #include "tools/clock.h"
+#include "tools/spare.h"
 
 Exchange *exchange_new(const char *raw)
 {
-    Exchange *exchange = malloc(sizeof *exchange);
+    Exchange *exchange = spare_alloc(sizeof *exchange);
     if (!exchange)
         return NULL;
-    memset(exchange, 0, offsetof(Exchange, header)); /* not its room for header fields */
+    memset(exchange, 0, offsetof(Exchange, target.query)); /* not its room for pairs */
     exchange->raw = strdup(raw ? raw : "");
     exchange->raw_end = raw ? raw + strlen(raw) : NULL;
     exchange->request.path = "";
@@ -35,7 +36,7 @@ void exchange_free(Exchange *exchange)
     body_free(exchange->request.body);
     reply_free(&exchange->reply);
     shared_drop(exchange->sending.part);
-    free(exchange);
+    spare_free(exchange, sizeof *exchange);
 }
 
 static void answer_take(Exchange *exchange, Reply reply)

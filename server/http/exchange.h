@@ -36,7 +36,6 @@ typedef struct Exchange {
     Peer *peer;               /* who has the connection */
     char *raw;           /* target as it stood in the request line, owned; NULL without memory */
     const char *raw_end; /* where it ended in the library's buffer */
-    Target target;
     size_t header_count;
     size_t header_bytes;  /* names and values; over the limit where there was no room for all */
     char method[16];      /* as the client wrote it, cut */
@@ -50,9 +49,10 @@ typedef struct Exchange {
     Request request;
     Reply reply;
     Sending sending;
-    bool parked;                       /* it waits, or has waited, for a job, or listens to one */
-    bool close;                        /* the connection is not to be used again */
-    Pair header[EXCHANGE_HEADERS_MAX]; /* last: what has not come is not cleared */
+    bool parked;   /* it waits, or has waited, for a job, or listens to one */
+    bool close;    /* the connection is not to be used again */
+    Target target; /* these two last: what has not come is not cleared */
+    Pair header[EXCHANGE_HEADERS_MAX];
 } Exchange;
 
 /* For a request line; NULL where there is no memory. raw may be NULL. */

@@ -11,7 +11,7 @@ static bool is_token(const char *text)
     for (; text[i]; i++) {
         unsigned char c = (unsigned char)text[i];
         bool letter = (c | 32) >= 'a' && (c | 32) <= 'z';
-        if (!letter && !(c >= '0' && c <= '9') && !strchr(marks, c))
+        if (!letter && c != '-' && !(c >= '0' && c <= '9') && !strchr(marks, c))
             return false;
     }
     return i > 0;
@@ -21,7 +21,7 @@ static size_t count_of(const Gate *gate, const char *name, const char **value)
 {
     size_t count = 0;
     for (size_t i = 0; i < gate->header_count; i++) {
-        if (strcasecmp(gate->header[i].name, name) != 0)
+        if (!request_is_name(gate->header[i].name, name))
             continue;
         *value = gate->header[i].value;
         count++;

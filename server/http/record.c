@@ -32,32 +32,48 @@ static const char *end_name(PeerCut cut, enum MHD_RequestTerminationCode code)
     return "aborted";
 }
 
-/* The address of the other end, as text. */
-static void client_of(const Exchange *exchange, char text[INET6_ADDRSTRLEN])
+/* The number of an address; returns its size, 0 where it has none. */
+static size_t number_of(const struct sockaddr *address, const void **number)
 {
+    if (address && address->sa_family == AF_INET) {
+        *number = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
+        return sizeof(struct in_addr);
+    }
+    if (address && address->sa_family == AF_INET6) {
+        *number = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+        return sizeof(struct in6_addr);
+    }
+    return 0;
+}
+
+/* The address of the other end, as text. Mostly it is that of the thread's last request. */
+static const char *client_of(const Exchange *exchange)
+{
+    static _Thread_local struct in6_addr known; /* or in_addr, by known_size */
+    static _Thread_local size_t known_size;
+    static _Thread_local char known_text[INET6_ADDRSTRLEN];
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr *address = info ? info->client_addr : NULL;
     const void *number = NULL;
-    text[0] = '\0';
-    if (address && address->sa_family == AF_INET)
-        number = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
-    else if (address && address->sa_family == AF_INET6)
-        number = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
-    if (number)
-        inet_ntop(address->sa_family, number, text, INET6_ADDRSTRLEN);
+    size_t size = number_of(info ? info->client_addr : NULL, &number);
+    if (size == 0)
+        return "";
+    if (size != known_size || memcmp(number, &known, size) != 0) {
+        inet_ntop(info->client_addr->sa_family, number, known_text, sizeof known_text);
+        memcpy(&known, number, size);
+        known_size = size;
+    }
+    return known_text;
 }
 
 static void write_line(const Exchange *exchange, const MetricRequest *ended, const char *end)
 {
     const Request *request = &exchange->request;
-    char client[INET6_ADDRSTRLEN];
-    client_of(exchange, client);
     log_info("request", LOG_TEXT("id", request->id), LOG_TEXT("method", exchange->method),
              LOG_TEXT("route", exchange->route ? exchange->route->path : ""),
              LOG_TEXT("path", request->path), LOG_NUMBER("status", ended->code),
              LOG_NUMBER("bytes", ended->bytes_out), LOG_NUMBER("bytes_in", ended->bytes_in),
-             LOG_NUMBER("us", ended->seconds * 1e6), LOG_TEXT("client", client),
+             LOG_NUMBER("us", ended->seconds * 1e6), LOG_TEXT("client", client_of(exchange)),
              LOG_TEXT("token", exchange->who),
              LOG_TEXT("agent", exchange->agent ? exchange->agent : ""), LOG_TEXT("end", end));
 }

@@ -60,7 +60,9 @@ static bool parse_query(char *query, Target *target)
 
 Status target_parse(const char *raw, Target *target, Problem *problem)
 {
-    *target = (Target){.text = strdup(raw)};
+    target->query_count = 0;
+    target->path = NULL;
+    target->text = strdup(raw);
     if (!target->text)
         return problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory");
     char *path = target->text;
@@ -88,5 +90,5 @@ Status target_parse(const char *raw, Target *target, Problem *problem)
 void target_free(Target *target)
 {
     free(target->text);
-    *target = (Target){0};
+    target->text = NULL;
 }

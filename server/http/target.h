@@ -11,7 +11,7 @@ typedef struct Target {
     char *text; /* owned; all that follows points into it */
     const char *path;
     size_t query_count;
-    Pair query[TARGET_QUERY_MAX];
+    Pair query[TARGET_QUERY_MAX]; /* last: what has not come is not cleared */
 } Target;
 
 /* Parses raw, as it stood in the request line. STATUS_MALFORMED (an escape that is none, a control

@@ -11,6 +11,7 @@
 #include "ingest/json_path.h"
 #include "ingest/json_rows.h"
 #include "ingest/position.h"
+#include "tools/spare.h"
 
 typedef enum Mode { MODE_DOCUMENT, MODE_BEGIN, MODE_ROWS } Mode;
 
@@ -43,7 +44,7 @@ struct JsonIngest {
 
 JsonIngest *json_ingest_new(const char *const *places, size_t skeleton_limit)
 {
-    JsonIngest *ingest = malloc(sizeof *ingest);
+    JsonIngest *ingest = spare_alloc(sizeof *ingest);
     if (!ingest)
         return NULL;
     memset(ingest, 0, offsetof(JsonIngest, problem)); /* not its 14 KiB of room for mistakes */
@@ -64,7 +65,7 @@ void json_ingest_free(JsonIngest *ingest)
     json_rows_free(&ingest->rows);
     cut_list_free(&ingest->cuts);
     text_free(&ingest->skeleton);
-    free(ingest);
+    spare_free(ingest, sizeof *ingest);
 }
 
 static void fail_no_memory(JsonIngest *ingest)
@@ -212,7 +213,7 @@ static bool reserve_taken(JsonIngest *ingest)
 {
     if (ingest->taken_count < ingest->taken_room)
         return true;
-    size_t room = ingest->taken_room * 2 + 2;
+    size_t room = ingest->taken_room * 2 + 1;
     Taken *taken = realloc(ingest->taken, room * sizeof *taken);
     if (!taken)
         return false;

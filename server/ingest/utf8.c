@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "tools/swar.h"
+
 static bool is_continuation(char c)
 {
     return ((unsigned char)c & 0xC0) == 0x80;
@@ -48,7 +50,9 @@ size_t utf8_length(const char *bytes, size_t n)
 bool utf8_valid(const char *bytes, size_t n)
 {
     for (size_t i = 0; i < n;) {
-        size_t length = utf8_length(bytes + i, n - i);
+        size_t length = i + SWAR_BYTES <= n && (swar_load(bytes + i) & SWAR_TOPS) == 0
+                            ? SWAR_BYTES /* all are ASCII */
+                            : utf8_length(bytes + i, n - i);
         if (length == 0)
             return false;
         i += length;
@@ -58,8 +62,13 @@ bool utf8_valid(const char *bytes, size_t n)
 
 size_t utf8_count(const char *bytes, size_t n)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++)
+    size_t count = 0, i = 0;
+    for (; i + SWAR_BYTES <= n; i += SWAR_BYTES) {
+        uint64_t eight = swar_load(bytes + i);
+        uint64_t first = (~eight >> 7 | eight >> 6) & SWAR_ONES; /* of each byte: it begins one */
+        count += (first * SWAR_ONES) >> 56;                      /* their sum */
+    }
+    for (; i < n; i++)
         count += !is_continuation(bytes[i]);
     return count;
 }

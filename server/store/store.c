@@ -21,6 +21,7 @@
 #include "store/db/schema.h"
 #include "tools/log.h"
 
+#define FILE_NAME "backpropd.db"
 #define ROOM_SPARE (2LL << 20) /* bytes more than what is kept, for the database's own pages */
 
 struct Store {
@@ -36,6 +37,8 @@ struct Store {
 static Status prepare(Store *store, Db *db, Why why)
 {
     Status status = schema_check(db, store->path, why);
+    if (status == STATUS_OK)
+        status = schema_check_writable(db, store->path, why);
     if (status != STATUS_OK)
         return status;
     status = db_set_journal(db, &store->journal);
@@ -102,7 +105,7 @@ static Status requeue(Store *store, Why why)
 static Status open_all(Store *store, const char *dir, Why why)
 {
     store->dir = strdup(dir);
-    store->path = file_path(dir, "backpropd.db");
+    store->path = file_path(dir, FILE_NAME);
     if (!store->dir || !store->path)
         return STATUS_NO_MEMORY;
     Status status = file_lock(dir, &store->lock, why);
@@ -136,49 +139,70 @@ Status store_open(const char *dir, Store **store, char *why, size_t size)
     return STATUS_OK;
 }
 
-static Status peek_all(Store *store, const char *dir, Why why)
+/* A piece of reading that looks whose file it is. */
+typedef struct LookWork {
+    const char *path;
+    Why why;
+} LookWork;
+
+static Status look_whose(Db *db, void *arg)
 {
-    long long version = 0;
+    const LookWork *work = arg;
+    Status status = schema_check(db, work->path, work->why);
+    return status == STATUS_OK ? schema_check_newest(db, work->path, work->why) : status;
+}
+
+static Status peek_all(Store *store, Why why)
+{
     struct stat found;
-    store->dir = strdup(dir);
-    store->path = file_path(dir, "backpropd.db");
-    if (!store->dir || !store->path)
-        return STATUS_NO_MEMORY;
+    LookWork work = {store->path, why};
+    Why unused = {(char[DB_MESSAGE]){""}, DB_MESSAGE};
     if (stat(store->path, &found) != 0 && errno != ENOENT)
         return why_set(why, STATUS_STORE, "%s cannot be read: %s; run this as the daemon's user",
                        store->path, strerror(errno));
     if (stat(store->path, &found) != 0)
-        return why_set(why, STATUS_NOT_FOUND,
-                       "there is no store in %s; --data-dir names its folder", dir);
+        return why_set(why, STATUS_NOT_FOUND, "there is no store %s; --data-dir names its folder",
+                       store->path);
     store->readers = readers_new(store->path);
     if (!store->readers)
         return STATUS_NO_MEMORY;
-    Status status = store_read(store, schema_version, &version);
-    if (status == STATUS_OK && version != schema_newest())
-        return why_set(
-            why, STATUS_STORE,
-            "%s has schema %lld, this backpropd knows %lld; a start of the daemon brings "
-            "an older one up to date",
-            store->path, version, schema_newest());
-    if (status != STATUS_OK)
-        return why_set(why, status, "%s cannot be read: %s", store->path, status_title(status));
-    return STATUS_OK;
+    why_set(why, STATUS_OK, "%s cannot be read as a database", store->path);
+    trouble_listen(&unused); /* what it hears is in the sentence */
+    Status status = store_read(store, look_whose, &work);
+    trouble_listen(NULL);
+    return status;
 }
 
-Status store_peek(const char *dir, Store **store, char *why, size_t size)
+Status store_peek_file(const char *path, Store **store, char *why, size_t size)
 {
     Why sentence = {.text = why, .size = size};
+    Store *made = calloc(1, sizeof *made);
+    Status status = STATUS_NO_MEMORY;
     *store = NULL;
     why_set(sentence, STATUS_OK, "there is not enough memory to open the store");
-    Store *made = calloc(1, sizeof *made);
     if (!made)
-        return STATUS_NO_MEMORY;
+        return status;
     made->lock.descriptor = -1;
-    Status status = peek_all(made, dir, sentence);
+    made->path = strdup(path);
+    if (made->path)
+        status = peek_all(made, sentence);
     if (status == STATUS_OK)
         *store = made;
     else
         store_close(made);
+    return status;
+}
+
+Status store_peek(const char *dir, Store **store, char *why, size_t size)
+{
+    char *path = file_path(dir, FILE_NAME);
+    if (!path) {
+        *store = NULL;
+        snprintf(why, size, "there is not enough memory to open the store");
+        return STATUS_NO_MEMORY;
+    }
+    Status status = store_peek_file(path, store, why, size);
+    free(path);
     return status;
 }
 

@@ -24,9 +24,11 @@ typedef struct Store Store;
  * the directory (STATUS_BUSY), a file of another program, a newer schema, a damaged file. */
 Status store_open(const char *dir, Store **store, char *why, size_t size) MUST_USE;
 
-/* Opens DIR/backpropd.db to be read only, beside a daemon or without one. STATUS_NOT_FOUND: there
- * is none; STATUS_STORE: it is of another schema, or damaged. *why as above. */
+/* Opens DIR/backpropd.db, or a file, to be read only, beside a daemon or without one.
+ * STATUS_NOT_FOUND: there is none; STATUS_STORE: it is of another schema or program, or damaged.
+ * *why as above. */
 Status store_peek(const char *dir, Store **store, char *why, size_t size) MUST_USE;
+Status store_peek_file(const char *path, Store **store, char *why, size_t size) MUST_USE;
 
 /* Waits for the writes that are queued, and closes. */
 void store_close(Store *store);

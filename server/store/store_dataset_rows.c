@@ -3,6 +3,8 @@
  */
 #include "store/store_dataset_rows.h"
 
+#include "store/db/trouble.h"
+
 size_t dataset_rows_per_chunk(size_t columns)
 {
     size_t rows = BYTES_CHUNK / 8 / columns;
@@ -18,7 +20,7 @@ static Status check_shape(Db *db, const Bytes *bytes, const Dataset *dataset)
         return status;
     if (columns == 0 || size % 8 != 0 || size / 8 % columns != 0 ||
         size / 8 / columns != dataset->rows)
-        return store_damaged(bytes->table, bytes->id, "its shape does not fit its rows");
+        return trouble_damage(bytes->table, bytes->id, "its shape does not fit its rows");
     return STATUS_OK;
 }
 
@@ -65,6 +67,6 @@ Status dataset_rows_read(Db *db, int64_t blob, RowRange range, Dataset *dataset)
     size_t done = copy_rows(&reader, range, dataset);
     status = bytes_close(&reader);
     if (status == STATUS_OK && done != range.rows)
-        status = store_damaged("datasets", dataset->id, "chunks of its rows are missing");
+        status = trouble_damage("datasets", dataset->id, "chunks of its rows are missing");
     return status;
 }

@@ -80,7 +80,7 @@ static Status get_initial(Db *db, void *arg)
     Outcome outcome = read_start(value, size, &work->start);
     free(value);
     if (outcome == OUTCOME_BAD_BYTES)
-        return store_damaged("jobs", work->id, "what it starts from is no network");
+        return trouble_damage("jobs", work->id, "what it starts from is no network");
     return store_outcome(outcome);
 }
 

@@ -92,11 +92,11 @@ static Status load_network(Db *db, ModelRow *row)
     Outcome outcome = blob_to_model(value, size, &row->record->model);
     free(value);
     if (outcome == OUTCOME_BAD_BYTES)
-        return store_damaged("models", row->label, "its bytes are no model");
+        return trouble_damage("models", row->label, "its bytes are no model");
     if (outcome != OUTCOME_OK)
         return store_outcome(outcome);
     if (!fits(row->record->model, row->record))
-        return store_damaged("models", row->label, "its network is of another shape");
+        return trouble_damage("models", row->label, "its network is of another shape");
     return STATUS_OK;
 }
 

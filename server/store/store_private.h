@@ -8,6 +8,7 @@
 #include "store/db/bytes.h"
 #include "store/db/query.h"
 #include "store/db/reader.h"
+#include "store/db/trouble.h"
 #include "store/db/writer.h"
 
 /* The directory and the file. */

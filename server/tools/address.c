@@ -9,9 +9,11 @@
 
 static bool is_port(const char *text)
 {
-    size_t digits = strlen(text);
-    return digits >= 1 && digits <= 5 && strspn(text, "0123456789") == digits &&
-           atol(text) <= 65535;
+    long port = 0;
+    size_t digits = 0;
+    for (; text[digits] >= '0' && text[digits] <= '9' && digits < 5; digits++)
+        port = port * 10 + (text[digits] - '0');
+    return digits >= 1 && text[digits] == '\0' && port <= 65535;
 }
 
 /* Copies a host of n bytes without its brackets; false where these do not match. */
@@ -53,21 +55,29 @@ bool address_is_loopback(const char *host)
 {
     struct in_addr four;
     struct in6_addr six;
-    if (inet_pton(AF_INET, host, &four) == 1)
-        return ntohl(four.s_addr) >> 24 == 127;
-    if (inet_pton(AF_INET6, host, &six) == 1)
-        return IN6_IS_ADDR_LOOPBACK(&six);
+    if (strncmp(host, "127.", 4) == 0)
+        return inet_pton(AF_INET, host, &four) == 1;
+    if (strchr(host, ':'))
+        return inet_pton(AF_INET6, host, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
     return strcasecmp(host, "localhost") == 0;
+}
+
+static bool is_name_sign(char c)
+{
+    char lower = (char)(c | 0x20);
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+           c == '_';
 }
 
 bool address_is_host(const char *text)
 {
     struct in6_addr six;
-    size_t n = strlen(text);
-    if (inet_pton(AF_INET6, text, &six) == 1)
-        return true;
-    return n > 0 && n < ADDRESS_HOST &&
-           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") == n;
+    size_t n = 0;
+    while (is_name_sign(text[n]))
+        n++;
+    if (text[n] != '\0')
+        return strchr(text, ':') && inet_pton(AF_INET6, text, &six) == 1;
+    return n > 0 && n < ADDRESS_HOST;
 }
 
 bool address_is_origin(const char *text)

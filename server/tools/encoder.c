@@ -11,10 +11,18 @@
 
 #include "tools/clock.h"
 #include "tools/shortest.h"
+#include "tools/swar.h"
+
+static bool is_plain(unsigned char byte)
+{
+    return byte >= 0x20 && byte != 0x7F && byte != '"' && byte != '\\';
+}
 
 size_t json_escape(unsigned char byte, char escaped[7])
 {
     static const char named[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+    if (is_plain(byte))
+        return 0;
     for (size_t i = 0; i + 1 < sizeof named; i += 2) {
         if (byte != (unsigned char)named[i])
             continue;
@@ -23,10 +31,25 @@ size_t json_escape(unsigned char byte, char escaped[7])
         escaped[2] = '\0';
         return 2;
     }
-    if (byte >= 0x20 && byte != 0x7F)
-        return 0;
     snprintf(escaped, 7, "\\u%04x", byte);
     return 6;
+}
+
+/* Whether is_plain holds for all eight. */
+static bool are_plain(uint64_t eight)
+{
+    return (swar_less(eight, 0x20) | swar_equal(eight, 0x7F) | swar_equal(eight, '"') |
+            swar_equal(eight, '\\')) == 0;
+}
+
+size_t json_plain(const char *text, size_t n)
+{
+    size_t i = 0;
+    while (i + SWAR_BYTES <= n && are_plain(swar_load(text + i)))
+        i += SWAR_BYTES;
+    while (i < n && is_plain((unsigned char)text[i]))
+        i++;
+    return i;
 }
 
 static void separate(Encoder *encoder)
@@ -72,17 +95,15 @@ void enc_array_end(Encoder *encoder)
 static void put_quoted(Text *text, const char *string)
 {
     char escaped[7];
+    size_t n = strlen(string);
     text_add(text, "\"", 1);
-    const char *from = string;
-    for (const char *at = string; *at; at++) {
-        size_t length = json_escape((unsigned char)*at, escaped);
-        if (length == 0)
-            continue;
-        text_add(text, from, (size_t)(at - from));
-        text_add(text, escaped, length);
-        from = at + 1;
+    for (size_t at = 0; at < n;) {
+        size_t plain = json_plain(string + at, n - at);
+        text_add(text, string + at, plain);
+        at += plain;
+        if (at < n)
+            text_add(text, escaped, json_escape((unsigned char)string[at++], escaped));
     }
-    text_puts(text, from);
     text_add(text, "\"", 1);
 }
 

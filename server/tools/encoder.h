@@ -56,4 +56,7 @@ size_t real_text(double value, char text[REAL_TEXT]);
  * byte stands for itself. */
 size_t json_escape(unsigned char byte, char escaped[7]);
 
+/* How many of the first bytes of text[0 .. n-1] stand for themselves. */
+size_t json_plain(const char *text, size_t n);
+
 #endif

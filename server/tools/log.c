@@ -30,28 +30,23 @@ const char *log_level_name(size_t level)
     return level < sizeof level_names / sizeof *level_names ? level_names[level] : NULL;
 }
 
-/* As much of it as fits in `limit` bytes of a line. */
-static size_t add_text(char *line, size_t at, const char *text, size_t limit)
-{
-    size_t length = strnlen(text, limit);
-    memcpy(line + at, text, length);
-    return at + length;
-}
-
 static size_t add_quoted(char *line, size_t at, const char *text)
 {
     size_t end =
         at + TEXT_MAX_BYTES < LINE_MAX_BYTES - 16 ? at + TEXT_MAX_BYTES : LINE_MAX_BYTES - 16;
+    size_t n = strnlen(text, end - at);
     char escaped[7];
     line[at++] = '"';
-    for (; *text && at + 7 < end; text++) {
-        unsigned char byte = (unsigned char)*text;
-        bool plain = byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\';
-        size_t length = plain ? 0 : json_escape(byte, escaped);
-        if (length > 0)
-            memcpy(line + at, escaped, length);
-        else
-            line[at++] = *text;
+    for (size_t i = 0; i < n && at < end;) {
+        size_t room = end - at < n - i ? end - at : n - i;
+        size_t plain = json_plain(text + i, room);
+        memcpy(line + at, text + i, plain);
+        at += plain;
+        i += plain;
+        if (plain == room)
+            continue;
+        size_t length = json_escape((unsigned char)text[i++], escaped);
+        memcpy(line + at, escaped, length);
         at += length;
     }
     line[at++] = '"';
@@ -74,9 +69,8 @@ static size_t add_number(char *line, size_t at, int64_t number)
 
 static size_t add_field(char *line, size_t at, const LogField *field)
 {
-    at = add_text(line, at, ",\"", 2);
-    at = add_text(line, at, field->name, 40);
-    at = add_text(line, at, "\":", 2);
+    memcpy(line + at, field->key, field->key_length);
+    at += field->key_length;
     return field->text ? add_quoted(line, at, field->text) : add_number(line, at, field->number);
 }
 
@@ -84,15 +78,15 @@ static size_t add_field(char *line, size_t at, const LogField *field)
 static size_t compose(char line[LINE_MAX_BYTES], LogLevel level, const char *event, size_t count,
                       const LogField *fields)
 {
-    char now[CLOCK_TEXT];
-    clock_text(clock_now_ms(), now);
-    size_t at = add_text(line, 0, "{\"at\":\"", 8);
-    at = add_text(line, at, now, sizeof now);
-    at = add_text(line, at, "\",\"level\":\"", 12);
-    at = add_text(line, at, level_names[level], 16);
-    at = add_text(line, at, "\",\"event\":\"", 12);
-    at = add_text(line, at, event, 80);
+    static const char begin[] = "{\"at\":\"";
+    LogField kind = LOG_TEXT("level", level_names[level]), name = LOG_TEXT("event", event);
+    size_t at = sizeof begin - 1;
+    memcpy(line, begin, at);
+    clock_text(clock_now_ms(), line + at);
+    at += strlen(line + at);
     line[at++] = '"';
+    at = add_field(line, at, &kind);
+    at = add_field(line, at, &name);
     for (size_t i = 0; i < count && at + 100 < LINE_MAX_BYTES; i++)
         at = add_field(line, at, &fields[i]);
     memcpy(line + at, "}\n", 2);

@@ -30,13 +30,16 @@ const char *log_level_name(size_t level);
 
 /* A field of an event. */
 typedef struct LogField {
-    const char *name;
+    const char *key; /* its name as a line has it, quoted, between comma and colon */
+    size_t key_length;
     const char *text; /* NULL: the number counts */
     int64_t number;
 } LogField;
 
-#define LOG_TEXT(name, value) ((LogField){(name), (value), 0})
-#define LOG_NUMBER(name, value) ((LogField){(name), NULL, (int64_t)(value)})
+/* The name of a field is a literal. */
+#define LOG_KEY(name) ",\"" name "\":", sizeof(name) + 3
+#define LOG_TEXT(name, value) ((LogField){LOG_KEY(name), (value), 0})
+#define LOG_NUMBER(name, value) ((LogField){LOG_KEY(name), NULL, (int64_t)(value)})
 
 void log_event(LogLevel level, const char *event, size_t count, const LogField *fields);
 

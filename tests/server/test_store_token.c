@@ -138,7 +138,7 @@ Test(store_token, nothing_is_made_by_who_peeks)
     Store *peek;
     char why[300];
     cr_expect_eq(store_peek(fixture_dir(), &peek, why, sizeof why), STATUS_NOT_FOUND);
-    cr_expect(strstr(why, "there is no store in") && !peek);
+    cr_expect(strstr(why, "there is no store ") && !peek);
     Store *store = fixture_store();
     fixture_sql(store, "PRAGMA user_version = 2");
     cr_expect_eq(store_peek(fixture_dir(), &peek, why, sizeof why), STATUS_STORE);

@@ -215,7 +215,7 @@ class Backups(WireCase):
         self.assertEqual(command("backup", folder / "a", "--no-such-option=1").returncode, 2)
         done = backup(folder, folder / "copy.db")
         self.assertEqual(done.returncode, 1)
-        self.assertIn(f"there is no store in {folder}", done.stderr)
+        self.assertIn(f"there is no store {folder}/backpropd.db", done.stderr)
         self.assertEqual(os.listdir(folder), [])
 
     def test_a_copy_may_be_made_by_administrators_only(self):

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/blob.h"
+#include "store/db/trouble.h"
 
 Status bytes_begin(Db *db, size_t size, int64_t *blob)
 {
@@ -75,7 +76,7 @@ Status bytes_get(Db *db, const Bytes *bytes, unsigned char **value, size_t *size
     }
     status = bytes_close(&reader);
     if (status == STATUS_OK && at != *size)
-        status = store_damaged(bytes->table, bytes->id, "chunks of its blob are missing");
+        status = trouble_damage(bytes->table, bytes->id, "chunks of its blob are missing");
     if (status == STATUS_OK)
         *value = all;
     else

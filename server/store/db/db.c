@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/db/trouble.h"
 #include "tools/log.h"
 
 #define BUSY_MS 5000
@@ -65,8 +66,7 @@ Status db_status(Db *db, int code, const char *sql)
     if (status == db->said)
         return status;
     db->said = status == STATUS_STORE_FULL || db->locked ? status : STATUS_OK;
-    log_error("store-error", LOG_TEXT("error", db->message), LOG_NUMBER("code", code),
-              LOG_TEXT("sql", sql));
+    trouble_error(db->message, code, sql);
     return status;
 }
 

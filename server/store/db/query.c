@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/log.h"
+#include "store/db/trouble.h"
 
 Query query_new(Db *db, const char *sql)
 {
@@ -175,19 +175,11 @@ void query_fail(Query *query, Status status)
         query->status = status;
 }
 
-Status store_damaged(const char *table, const char *id, const char *what)
-{
-    log_error("store-damaged", LOG_TEXT("table", table), LOG_TEXT("id", id),
-              LOG_TEXT("what", what));
-    return STATUS_STORE;
-}
-
 void query_damaged(Query *query, const char *what)
 {
     if (query->status != STATUS_OK)
         return;
-    query->status =
-        store_damaged(query->table ? query->table : query->sql, query->id ? query->id : "", what);
+    query->status = trouble_damage(query->table ? query->table : query->sql, query->id, what);
 }
 
 Status query_end(Query *query)

@@ -45,7 +45,7 @@ const void *query_bytes(Query *query, size_t *size); /* borrowed until the next 
 /* Copies a text; damaged where it does not fit. */
 void query_text(Query *query, char *to, size_t size);
 
-/* Makes it fail: with that status, or as damaged (STATUS_STORE and a line in the log). */
+/* Makes it fail: with that status, or as damaged (STATUS_STORE; see trouble.h). */
 void query_fail(Query *query, Status status);
 void query_damaged(Query *query, const char *what);
 
@@ -54,8 +54,5 @@ Status query_end(Query *query) MUST_USE;
 
 /* Steps through all rows, and ends. */
 Status query_run(Query *query) MUST_USE;
-
-/* The log line of damage seen outside a query; returns STATUS_STORE. */
-Status store_damaged(const char *table, const char *id, const char *what);
 
 #endif

@@ -24,11 +24,6 @@ long long schema_newest(void)
     return steps;
 }
 
-Status schema_version(Db *db, void *version)
-{
-    return db_number(db, version_sql, version);
-}
-
 static Status unreadable(Db *db, const char *path, Status status, Why why)
 {
     return why_set(why, status, "%s cannot be read as a database: %s", path, db->message);
@@ -56,6 +51,25 @@ Status schema_check(Db *db, const char *path, Why why)
                        "%s was made by a newer backpropd (schema %lld, this one knows %lld): run "
                        "that version, or give another directory",
                        path, version, newest);
+    return STATUS_OK;
+}
+
+Status schema_check_newest(Db *db, const char *path, Why why)
+{
+    long long version, newest = schema_newest();
+    Status status = db_number(db, version_sql, &version);
+    if (status != STATUS_OK)
+        return unreadable(db, path, status, why);
+    if (version != newest)
+        return why_set(why, STATUS_STORE,
+                       "%s has schema %lld, this backpropd knows %lld; a start of the daemon "
+                       "brings it up to date",
+                       path, version, newest);
+    return STATUS_OK;
+}
+
+Status schema_check_writable(Db *db, const char *path, Why why)
+{
     if (sqlite3_db_readonly(db->handle, "main") == 1)
         return why_set(why, STATUS_STORE, "%s is read-only: make it writable for the daemon's user",
                        path);

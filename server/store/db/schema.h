@@ -10,15 +10,19 @@
  * nothing. */
 Status schema_check(Db *db, const char *path, Why why) MUST_USE;
 
+/* Refuses a file that this process may only read. */
+Status schema_check_writable(Db *db, const char *path, Why why) MUST_USE;
+
 /* Looks through the whole file for damage. */
 Status schema_look_through(Db *db, const char *path, Why why) MUST_USE;
 
 /* Applies the steps that are missing, each in one transaction with its number. */
 Status schema_update(Db *db, const char *path, Why why) MUST_USE;
 
-/* The number of the newest step that there is, and a ReaderWork: that of a database's last one, a
- * long long. */
+/* The number of the newest step that there is. */
 long long schema_newest(void);
-Status schema_version(Db *db, void *version) MUST_USE;
+
+/* Refuses a file with steps missing. */
+Status schema_check_newest(Db *db, const char *path, Why why) MUST_USE;
 
 #endif
