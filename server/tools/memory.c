@@ -1,6 +1,6 @@
 /* Reads /proc/meminfo, which has a line a number ("MemAvailable:   12345 kB"), and the limits of
- * control groups: a process is in one of each hierarchy (/proc/self/cgroup), and what those above it
- * may take is a limit too. Within a container the paths begin at the container's own group.
+ * control groups: a process is in one of each hierarchy (/proc/self/cgroup), and what those above
+ * it may take is a limit too. Within a container the paths begin at the container's own group.
  */
 #include "tools/memory.h"
 

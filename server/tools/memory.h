@@ -7,8 +7,8 @@
  * /proc/meminfo); INFINITY where it does not say. */
 double memory_available(void);
 
-/* Bytes of the machine, or where that is less what the control group of the process may take, as in a
- * container; INFINITY where neither is known. */
+/* Bytes of the machine, or where that is less what the control group of the process may take, as in
+ * a container; INFINITY where neither is known. */
 double memory_total(void);
 
 #endif
