@@ -52,7 +52,8 @@ Reply api_infer_ready(Services *services, const Request *request)
     if (reply_refuses_query(request, &refusal))
         return refusal;
     Status status = store_ready(services->store, why, sizeof why);
-    return status == STATUS_OK ? yes(request, "ready") : reply_status(request, status, "%s", why);
+    bool ready = status == STATUS_OK || status == STATUS_STORE_FULL; /* to infer takes no disk */
+    return ready ? yes(request, "ready") : reply_status(request, status, "%s", why);
 }
 
 /* {"name", "versions"} of a model; one that was deleted meanwhile is left out. */

@@ -90,13 +90,8 @@ static Status requeue(Store *store, Why why)
 {
     char said[DB_MESSAGE + 64];
     Status status = store_write_freeing(store, store_jobs_requeue_all, NULL);
-    if (status == STATUS_OK || status == STATUS_NO_MEMORY)
+    if (status != STATUS_STORE)
         return status;
-    if (status == STATUS_STORE_FULL)
-        return why_set(why, status,
-                       "%s cannot be written: the disk under it is full (%lld bytes "
-                       "free); make room of %lld MiB and start again",
-                       store->path, file_room(store->dir), ROOM_SPARE >> 20);
     if (writer_ready(store->writer, said, sizeof said) == STATUS_OK)
         snprintf(said, sizeof said, "%s", status_title(status));
     return why_set(why, status, "%s cannot be written: %s", store->path, said);
@@ -130,6 +125,11 @@ Status store_open(const char *dir, Store **store, char *why, size_t size)
         return STATUS_NO_MEMORY;
     made->lock.descriptor = -1;
     Status status = open_all(made, dir, sentence);
+    if (status == STATUS_STORE_FULL)
+        why_set(sentence, status,
+                "%s cannot be opened: the disk under it is full (%lld bytes free); make room of "
+                "%lld MiB and start again",
+                made->path, file_room(dir), ROOM_SPARE >> 20);
     if (status != STATUS_OK) {
         store_close(made);
         return status;

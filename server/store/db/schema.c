@@ -26,6 +26,9 @@ long long schema_newest(void)
 
 static Status unreadable(Db *db, const char *path, Status status, Why why)
 {
+    if ((sqlite3_errcode(db->handle) & 0xff) == SQLITE_CORRUPT)
+        return why_set(why, status, "%s is damaged: %s; restore it from a backup", path,
+                       db->message);
     return why_set(why, status, "%s cannot be read as a database: %s", path, db->message);
 }
 
