@@ -174,12 +174,13 @@ check-bits: ## the same bits from every compiler, level and architecture that ca
 	@deploy/install-packages.sh build clang bits
 	@python3 -B tests/structure/check_bits.py
 
-check-clients: ## the stock client of the inference protocol, and a fuzzer of OpenAPI, from PyPI
-	@deploy/install-packages.sh build clients
+check-clients: ## a stock client of the inference protocol, a fuzzer of OpenAPI, Prometheus' linter
+	@deploy/install-packages.sh build clients metrics
 	@$(SUBMAKE) all build/clients/installed
 	@BACKPROPD_BUILD=$(BUILD) build/clients/bin/python -B tests/clients/check_infer.py
 	@BACKPROPD_BUILD=$(BUILD) FUZZ_SECONDS=$(FUZZ_SECONDS) build/clients/bin/python -B \
 		tests/clients/check_openapi.py
+	@BACKPROPD_BUILD=$(BUILD) python3 -B tests/clients/check_metrics.py
 
 check-onnx: ## exported ONNX by onnx.checker and ONNX Runtime, from PyPI
 	@deploy/install-packages.sh build clients

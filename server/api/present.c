@@ -109,10 +109,10 @@ void present(const Request *request, Reply *reply)
         make_tag(reply);
     if (compress && reply->etag[0])
         mark_tag(reply);
+    if (compress)
+        compress_body(reply);
     if (known && reply->code == 200 && reply->etag[0] && condition_names(known, reply->etag))
         become_not_modified(reply);
-    else if (compress)
-        compress_body(reply);
 }
 
 bool present_is_known(const Request *request, const char *tag)

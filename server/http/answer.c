@@ -60,10 +60,24 @@ static void add_file_name(struct MHD_Response *response, const char *file)
     add_header(response, MHD_HTTP_HEADER_CONTENT_DISPOSITION, disposition);
 }
 
+/* A 304 has the length of the 200 or none (RFC 9110, 8.6). The library sends one that it knows, and
+ * where it does not asks for chunks, which clients then wait for, unless it is to close. */
+static struct MHD_Response *make_not_modified(const Reply *reply, MHD_ContentReaderCallback reader)
+{
+    const bool known = reply->length > 0;
+    struct MHD_Response *response = MHD_create_response_from_callback(
+        known ? reply->length : MHD_SIZE_UNKNOWN, BLOCK, reader, NULL, NULL);
+    if (response && !known)
+        MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+    return response;
+}
+
 static struct MHD_Response *make_response(Exchange *exchange, MHD_ContentReaderCallback reader)
 {
     Reply *reply = &exchange->reply;
     const Stream *stream = reply->stream;
+    if (reply->code == 304)
+        return make_not_modified(reply, reader);
     if (stream)
         return MHD_create_response_from_callback(stream->size > 0 ? stream->size : MHD_SIZE_UNKNOWN,
                                                  BLOCK, reader, exchange, NULL);

@@ -114,6 +114,8 @@ static void no_route(Exchange *exchange, const char *allow)
 {
     const Request *request = &exchange->request;
     Reply reply;
+    if (request->method == METHOD_OPTIONS && strcmp(request->path, "*") == 0)
+        allow = "GET, HEAD, POST, DELETE, OPTIONS"; /* of the daemon as such: RFC 9110, 9.3.7 */
     if (!allow[0])
         reply = reply_status(request, STATUS_NOT_FOUND, "there is nothing at '%s'", request->path);
     else if (request->method == METHOD_OPTIONS)

@@ -81,7 +81,7 @@ static void write_line(const Exchange *exchange, const MetricRequest *ended, con
 void record_request(const Exchange *exchange, enum MHD_RequestTerminationCode code, bool access_log)
 {
     const Request *request = &exchange->request;
-    bool head = strcmp(exchange->method, "HEAD") == 0;
+    bool bare = strcmp(exchange->method, "HEAD") == 0 || exchange->reply.code == 304;
     PeerCut cut = peer_cut(exchange->peer);
     bool answered = exchange->step == EXCHANGE_ANSWERED || exchange->step == EXCHANGE_SENDING;
     MetricRequest ended = {
@@ -91,7 +91,7 @@ void record_request(const Exchange *exchange, enum MHD_RequestTerminationCode co
                                    : CLIENT_LEFT,
         .seconds = clock_seconds() - request->arrived,
         .bytes_in = (size_t)exchange->body_bytes,
-        .bytes_out = head || !answered ? 0 : exchange->reply.length,
+        .bytes_out = bare || !answered ? 0 : exchange->reply.length,
     };
     metric_request(&ended);
     if (access_log)

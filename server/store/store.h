@@ -33,6 +33,10 @@ Status store_peek_file(const char *path, Store **store, char *why, size_t size) 
 /* Waits for the writes that are queued, and closes. */
 void store_close(Store *store);
 
+/* Its directory and its file. */
+const char *store_dir(const Store *store);
+const char *store_path(const Store *store);
+
 /* "wal", or "delete" where the file system cannot do it; NULL of a store that is only read. */
 const char *store_journal_mode(const Store *store);
 

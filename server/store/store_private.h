@@ -11,10 +11,6 @@
 #include "store/db/trouble.h"
 #include "store/db/writer.h"
 
-/* The directory and the file. */
-const char *store_dir(const Store *store);
-const char *store_path(const Store *store);
-
 /* Runs work in the writing thread; see WriterWork. Returns when it is durable. */
 Status store_write(Store *store, WriterWork *work, void *arg) MUST_USE;
 

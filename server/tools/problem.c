@@ -80,6 +80,17 @@ void problem_add(Problem *problem, const char *pointer, const char *format, ...)
     va_end(args);
 }
 
+void problem_member(const char *place, const char *name, char pointer[PROBLEM_POINTER])
+{
+    size_t end = (size_t)snprintf(pointer, PROBLEM_POINTER, "%.90s/", place);
+    for (const char *at = name; *at && end < PROBLEM_POINTER - 2; at++) {
+        if (*at == '~' || *at == '/')
+            pointer[end++] = '~';
+        pointer[end++] = *at == '~' ? '0' : *at == '/' ? '1' : *at;
+    }
+    pointer[end] = '\0';
+}
+
 size_t problem_take_back(Problem *problem, const char *pointer)
 {
     size_t kept = 0, count = problem->count;

@@ -38,6 +38,10 @@ Status problem_set(Problem *problem, Status status, const char *format, ...) PRI
 /* Adds an item. The status becomes STATUS_INVALID where nothing was wrong before. */
 void problem_add(Problem *problem, const char *pointer, const char *format, ...) PRINTF_LIKE(3, 4);
 
+/* The pointer to the member `name` of what `place` points at (RFC 6901: "~" is "~0" there, and "/"
+ * is "~1"), cut where it is long. */
+void problem_member(const char *place, const char *name, char pointer[PROBLEM_POINTER]);
+
 /* Takes back the items at pointer; returns how many they were. What is dropped stays counted. */
 size_t problem_take_back(Problem *problem, const char *pointer);
 

@@ -220,7 +220,7 @@ void spec_refuse_unknown(const json_t *json, const char *pointer, const char *co
         for (size_t i = 0; i < count && !known; i++)
             known = strcmp(names[i], name) == 0;
         char at[PROBLEM_POINTER];
-        snprintf(at, sizeof at, "%s/%.64s", pointer, name);
+        problem_member(pointer, name, at);
         if (!known)
             problem_add_unknown(problem, at, name, names, count);
     }

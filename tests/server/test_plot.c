@@ -78,6 +78,15 @@ Test(plot, a_picture_tells_training_from_validation_and_the_last_run_from_those_
     free(svg);
 }
 
+Test(plot, a_picture_brings_its_paper_before_it_writes_on_it)
+{
+    char *svg = drawn(plot_svg, NULL, 0);
+    const char *paper = strstr(svg, "<rect class=\"paper\"");
+    cr_assert_not_null(paper);
+    cr_expect_lt(paper, strstr(svg, "<text"));
+    free(svg);
+}
+
 Test(plot, a_picture_leaves_out_what_is_no_number)
 {
     const Loss losses[] = {{1, 0, 4, NONE}, {1, 1, NONE, NONE}, {1, 2, 2, NONE}};

@@ -201,3 +201,15 @@ Test(problem, a_given_name_without_end_is_compared_without_harm)
     memset(text, 'e', sizeof text - 1);
     cr_expect(!problem_nearest(text, names, 1) || *problem_nearest(text, names, 1) == 'e');
 }
+
+Test(problem, the_pointer_to_a_member_is_escaped_and_fits)
+{
+    char at[PROBLEM_POINTER], slashes[PROBLEM_POINTER];
+    problem_member("#/labels", "a/b~1", at);
+    cr_expect_str_eq(at, "#/labels/a~1b~01");
+    memset(slashes, '/', sizeof slashes - 1);
+    slashes[sizeof slashes - 1] = '\0';
+    problem_member("#", slashes, at);
+    cr_expect(strlen(at) < sizeof at && strncmp(at, "#/~1~1~1", 8) == 0);
+    cr_expect_eq(at[strlen(at) - 1], '1', "no escape is cut in two");
+}

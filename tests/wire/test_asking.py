@@ -64,6 +64,14 @@ class Queries(WireTest):
         self.refused(self.daemon.post("/v1/jobs", {**self.body, "labels": many}), 422,
                      "#/labels", "65", "64")
 
+    def test_names_with_a_slash_or_a_tilde_are_escaped_in_pointers(self):
+        x, y = rows(9)
+        reply = self.daemon.post("/v1/jobs", {
+            "dataset": {"x": x, "y": y}, "labels": {"a/b~c": 3},
+            "hyperparameters": {"l2/l1": 1}})
+        self.refused(reply, 422, "#/labels/a~1b~0c", "text")
+        self.refused(reply, 422, "#/hyperparameters/l2~1l1", "not known")
+
     def test_pages_of_one_are_the_whole_list_in_order(self):
         for _ in range(3):
             self.daemon.train(**self.body)

@@ -32,6 +32,20 @@ class Conditional(WireTest):
                     self.assertEqual(again.headers["ETag"], tag)
                 self.assertEqual(self.daemon.get(page, if_none_match='"other"').body, first.body)
 
+    def test_a_304_has_the_length_of_the_page_or_none(self):
+        for page in self.pages:
+            for coding in ("identity", "gzip"):
+                for method in ("GET", "HEAD"):
+                    with self.subTest(page=page, coding=coding, method=method):
+                        headers = {"Accept-Encoding": coding}
+                        full = self.daemon.request("HEAD", page, None, headers).headers
+                        headers["If-None-Match"] = full["ETag"]
+                        known = self.daemon.request(method, page, None, headers)
+                        self.assertEqual((known.status, known.body), (304, b""))
+                        self.assertIn(known.headers["Content-Length"],
+                                      (full["Content-Length"], None))
+                        self.assertNotIn("Transfer-Encoding", known.headers)
+
     def test_head_says_what_get_says(self):
         for page in self.pages:
             for coding in ("identity", "gzip"):

@@ -59,6 +59,12 @@ class Manners(WireTest):
         self.assertLessEqual({"GET", "HEAD", "POST", "OPTIONS"},
                              {m.strip() for m in reply.headers["Allow"].split(",")})
 
+    def test_options_of_the_daemon_as_such_tells_all_methods(self):
+        answer, _ = self.daemon.raw(b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n"
+                                    b"Connection: close\r\n\r\n")
+        self.assertTrue(answer.startswith(b"HTTP/1.1 204 "), answer)
+        self.assertIn(b"Allow: GET, HEAD, POST, DELETE, OPTIONS\r\n", answer)
+
     def test_an_unknown_path_is_404(self):
         for path in ("/nothing", "/v1", "/v1/", "/v1/jobs/", "/v1/jobs/a/b/c", "/v1/models/house/x",
                      "/v1/models/house:export", "/V1/jobs", "//v1/jobs", "/v1/models//weights"):

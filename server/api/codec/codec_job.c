@@ -79,7 +79,7 @@ static void take_labels(const json_t *labels, Job *job, Problem *problem)
     json_object_foreach((json_t *)(uintptr_t)labels, name, value)
     {
         char at[PROBLEM_POINTER];
-        snprintf(at, sizeof at, "#/labels/%.64s", name);
+        problem_member("#/labels", name, at);
         if (strlen(name) > LABEL_NAME_BYTES)
             problem_add(problem, at, "must have a name of at most %d bytes", LABEL_NAME_BYTES);
         else if (!json_is_string(value) || json_string_length(value) > LABEL_BYTES)

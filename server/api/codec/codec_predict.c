@@ -87,11 +87,12 @@ static void check_width(const NumberArray *rows, const ModelRecord *record, Prob
 static size_t take_object(const json_t *object, size_t r, const ModelRecord *record, double *row,
                           Problem *problem)
 {
-    char at[PROBLEM_POINTER], quoted[64];
+    char place[64], at[PROBLEM_POINTER], quoted[64];
     size_t found = 0;
+    snprintf(place, sizeof place, "#/instances/%zu", r);
     for (size_t i = 0; i < record->features; i++) {
         const json_t *value = json_object_get(object, record->column[i].name);
-        snprintf(at, sizeof at, "#/instances/%zu/%.80s", r, record->column[i].name);
+        problem_member(place, record->column[i].name, at);
         row[i] = json_number_value(value);
         found += value != NULL;
         if (!value) {
@@ -158,7 +159,7 @@ static void take_rows(NumberArray *array, const ModelRecord *record, NumberArray
 {
     check_width(array, record, problem);
     *rows = *array;
-    array->v = NULL;
+    *array = (NumberArray){0};
 }
 
 static void take_instances(const json_t *json, const Request *request, const ModelRecord *record,

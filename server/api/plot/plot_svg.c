@@ -1,4 +1,5 @@
-/* The plot as SVG: no script, no font of its own, colours by what the reader's system prefers. */
+/* The plot as SVG: no script, no font of its own, colours by what the reader's system prefers, on
+ * paper of its own, so that it can be read on any page. */
 #include "api/plot/plot.h"
 
 #include <math.h>
@@ -11,6 +12,7 @@
 #define BOTTOM 364.0
 
 static const char style[] = "<style>"
+                            ".paper{fill:#fff}"
                             "text{font:13px system-ui,sans-serif;fill:#222}"
                             ".title{font-size:15px;font-weight:600}"
                             ".grid{stroke:#8884;stroke-width:1}"
@@ -19,7 +21,8 @@ static const char style[] = "<style>"
                             ".train{stroke:#0b62b0}.validation{stroke:#b3470a;stroke-dasharray:6 3}"
                             ".before{opacity:.35}"
                             "@media(prefers-color-scheme:dark){"
-                            "text{fill:#e8e8e8}.train{stroke:#6db3f2}.validation{stroke:#f5a25d}}"
+                            ".paper{fill:#1c1c1c}text{fill:#e8e8e8}"
+                            ".train{stroke:#6db3f2}.validation{stroke:#f5a25d}}"
                             "</style>\n";
 
 static double across(const Plot *plot, int64_t epoch)
@@ -117,6 +120,8 @@ void plot_svg(const Plot *plot, Text *svg)
                 plot->loss.log ? "Loss on a logarithmic scale" : "Loss",
                 plot->runs ? "; the runs before the last are fainter" : "");
     text_puts(svg, style);
+    text_printf(svg, "<rect class=\"paper\" width=\"%.0f\" height=\"%.0f\" rx=\"6\"/>\n", WIDTH,
+                HEIGHT);
     text_printf(svg, "<text class=\"title\" x=\"%.0f\" y=\"32\">Loss of %s</text>\n", LEFT,
                 plot->title);
     put_grid(plot, svg);
