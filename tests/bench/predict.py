@@ -42,9 +42,9 @@ class Server:
         self.child.wait()
 
 
-def start_daemon(build, folder):
-    daemon = Server([build / "backpropd", "--listen=127.0.0.1:0", f"--data-dir={folder}/store"],
-                    stderr=subprocess.PIPE)
+def start_daemon(build, folder, *more):
+    daemon = Server([build / "backpropd", "--listen=127.0.0.1:0", f"--data-dir={folder}/store",
+                     *more], stderr=subprocess.PIPE)
     for line in daemon.child.stderr:
         if json.loads(line).get("event") == "listening":
             daemon.port = int(json.loads(line)["address"].rpartition(":")[2])
