@@ -26,23 +26,37 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstric
 # The macros of the test library do not pass the stricter ones.
 TEST_WARN := -Wall -Wextra
 
-# Fortified calls need an optimiser and confuse the sanitizers.
+TARGET := $(shell $(CC) -dumpmachine)
+# Those of the flags that the compiler knows.
+known = $(shell for flag in $(1); do \
+	$(CC) -Werror $$flag -fsyntax-only -xc /dev/null 2> /dev/null && echo $$flag; done)
+WARN += -Wimplicit-fallthrough -Werror=format-security $(call known,-Wtrampolines -Wbidi-chars=any)
+
+# What the OpenSSF's hardening guide for C lists; the sanitizers do the same with more to say.
+# Fortified calls need an optimiser. Variables that begin as zero are for the server alone: in the
+# loops of the core they would be half of the work.
 ifneq ($(SANITIZE),)
 SAN := -fsanitize=$(SANITIZE) -fno-omit-frame-pointer
 ifneq ($(findstring undefined,$(SANITIZE)),)
 SAN += -fno-sanitize-recover=all
 endif
 else
-FORTIFY := $(if $(filter -O -O1 -O2 -O3 -Os -Og,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+GUARD := -fstack-protector-strong -fstack-clash-protection -fno-delete-null-pointer-checks \
+	-fno-strict-overflow -fno-strict-aliasing \
+	$(if $(filter x86_64-%,$(TARGET)),-fcf-protection=full) \
+	$(if $(filter aarch64-%,$(TARGET)),-mbranch-protection=standard) \
+	$(if $(filter -O -O1 -O2 -O3 -Os -Og,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+ZERO := $(call known,-ftrivial-auto-var-init=zero)
 endif
-HARDEN := -fPIE -fstack-protector-strong $(FORTIFY) $(SAN)
-LINK := -pie -Wl,-z,relro,-z,now $(SAN)
+HARDEN := -fPIE $(GUARD) $(SAN)
+LINK_GUARD := -Wl,--as-needed,-z,relro,-z,now,-z,noexecstack,-z,separate-code
+LINK := -pie $(LINK_GUARD) $(SAN)
 
 # The arithmetic gives the same bits on every compiler and processor with these; none of
 # them allows a result to change (no contraction, no fast-math).
 CORE_FLAGS = -std=c11 $(CORE_OPT) -ffp-contract=off -fno-math-errno -fno-trapping-math \
 	-fPIC -fno-semantic-interposition
-SERVER_FLAGS = -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L \
+SERVER_FLAGS = -std=c11 $(ZERO) -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L \
 	-DBACKPROPD_VERSION='"$(VERSION)"' -I. -Iserver \
 	-isystem $(BUILD)/gen
 TEST_FLAGS = $(SERVER_FLAGS) -Itests
@@ -52,7 +66,6 @@ LIBS := -lmicrohttpd -ljansson -lprotobuf-c -lsqlite3 -lgnutls -lz -lm -lpthread
 # The core is a library of its own, built for this architecture and again for each of its levels
 # that the compiler knows; glibc's loader takes the best that the processor has. Private to the
 # daemon, so named by its version. A build with a sanitizer holds the plain core and no library.
-TARGET := $(shell $(CC) -dumpmachine)
 CORE_BUILD := $(subst _,-,$(firstword $(subst -, ,$(TARGET))))
 LEVELS := $(if $(findstring musl,$(TARGET)),,$(foreach level,x86-64-v3 x86-64-v4,\
 	$(shell $(CC) -march=$(level) -E -xc /dev/null > /dev/null 2>&1 && echo $(level))))
@@ -61,7 +74,7 @@ CORE_SO := libbackpropd-core.so.$(VERSION)
 CORE_DIR := lib/backpropd
 CORE_PLAIN := $(BUILD)/$(CORE_DIR)/$(CORE_SO)
 CORE_LEVELS := $(LEVELS:%=$(BUILD)/$(CORE_DIR)/glibc-hwcaps/%/$(CORE_SO))
-SHARE := -shared -Wl,-soname,$(CORE_SO) -Wl,-Bsymbolic-functions -Wl,-z,relro,-z,now
+SHARE := -shared -Wl,-soname,$(CORE_SO) -Wl,-Bsymbolic-functions $(LINK_GUARD),-z,nodlopen
 ifeq ($(SANITIZE),)
 CORE := $(CORE_PLAIN)
 LINK_CORE := -Wl,-rpath,'$$ORIGIN/$(CORE_DIR):$$ORIGIN/../$(CORE_DIR)'
@@ -101,8 +114,9 @@ SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all run demo test torture check-asan check-tsan check-clang check-bits check-clients \
-	check-onnx fuzz bench accuracy docker test-docker install deps clean help tests fuzzers FORCE
+.PHONY: all run demo test test-ui torture check-asan check-tsan check-clang check-bits \
+	check-clients check-onnx fuzz bench accuracy docker test-docker install deps clean help \
+	tests fuzzers FORCE
 
 ##@ Build and use
 all: $(BUILD)/backpropd $(if $(SANITIZE),,$(CORE_LEVELS)) ## build the daemon, build/backpropd
@@ -152,6 +166,12 @@ torture: ## the long form of the tests that break things: half an hour at most
 	@deploy/install-packages.sh build test
 	@$(SUBMAKE) all tests
 	@BACKPROPD_TORTURE=1 tests/run --build=$(BUILD) server torture
+
+test-ui: ## the dashboard, in a headless Chromium
+	@deploy/install-packages.sh build test ui
+	@$(SUBMAKE) all
+	@$(SUBMAKE) build/ui/installed || echo "Without PyPI: what axe-core finds is not tested."
+	@tests/run --build=$(BUILD) ui
 
 check-asan: ## the same on a build with the address and undefined sanitizers
 	@deploy/install-packages.sh build test
@@ -213,9 +233,11 @@ test-docker: ## build the image and use it through a Docker engine
 	@tests/docker/test_docker.sh
 
 # From here on: files.
-build/clients/installed build/onnx/installed: build/%/installed: tests/%/requirements.txt
+build/ui/installed: PIP_FLAGS := --no-deps
+build/clients/installed build/onnx/installed build/ui/installed: \
+		build/%/installed: tests/%/requirements.txt
 	python3 -m venv $(@D)
-	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
+	$(@D)/bin/pip install --quiet --disable-pip-version-check $(PIP_FLAGS) -r $<
 	@touch $@
 
 $(BUILD)/backpropd: $(MAIN_OBJ) $(BUILD)/libserver.a $(CORE)

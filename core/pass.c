@@ -36,7 +36,7 @@ struct Pass {
     size_t depth;
     size_t rows; /* of a prediction, at most; 0: of any number, and gradients too */
     size_t block_rows;
-    real *numbers;        /* owned: all arrays of this scratch */
+    void *memory;         /* owned: what all arrays of this scratch lie in */
     real *product;        /* (block_rows, widest layer) */
     real *zeros;          /* (widest layer) */
     LayerScratch layer[]; /* (depth) */
@@ -82,6 +82,13 @@ static real *take(Room *room, real n)
     return taken;
 }
 
+/* The first cache line of some memory with room for one more than is needed. An allocator that is
+ * asked for a whole line takes several times as long, which a prediction of one row would feel. */
+static real *first_line(real *memory)
+{
+    return memory + (LANES - (uintptr_t)memory / sizeof(real) % LANES) % LANES;
+}
+
 static void lay_out(Pass *pass, const Net *shape, Room *room)
 {
     const int gradients = pass->rows == 0, fills = gradients || pass->rows >= FILLED_ROWS;
@@ -118,13 +125,13 @@ static Pass *new_for(const Net *shape, size_t rows)
         pass->block_rows = rows;
     }
     lay_out(pass, shape, &room);
-    pass->numbers =
-        room.used < (real)(PTRDIFF_MAX / 2 / sizeof(real)) ? mat_zeros((size_t)room.used) : NULL;
-    if (pass->numbers == NULL) {
+    const int fits = room.used < (real)(PTRDIFF_MAX / 2 / sizeof(real));
+    pass->memory = fits ? calloc((size_t)room.used + LANES, sizeof(real)) : NULL;
+    if (pass->memory == NULL) {
         free(pass);
         return NULL;
     }
-    room = (Room){.first = pass->numbers};
+    room = (Room){.first = first_line(pass->memory)};
     lay_out(pass, shape, &room);
     return pass;
 }
@@ -142,7 +149,7 @@ Pass *pass_new_to_predict(const Net *shape, size_t rows)
 void pass_free(Pass *pass)
 {
     if (pass != NULL) {
-        free(pass->numbers);
+        free(pass->memory);
         free(pass);
     }
 }

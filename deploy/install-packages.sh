@@ -15,13 +15,14 @@ packages() {
     test) echo libcriterion-dev libmpfr-dev python3 python3-jsonschema openssl ;;
     clang) echo clang libclang-rt-14-dev ;;
     clients) echo python3-venv ;;
+    ui) echo chromium chromium-driver python3-selenium python3-venv ;;
     metrics) echo prometheus python3-jsonschema ;;
     bits) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user ;;
     bench) echo python3-sklearn python3-torch libopenblas0-pthread libfann-dev wrk \
         python3-flask gunicorn python3-pandas jq ;;
     *)
-        echo "install-packages.sh: no set '$1' (build, demo, docker, test, clang, clients," \
-            "metrics, bits, bench)" >&2
+        echo "install-packages.sh: no set '$1' (build, demo, docker, test, ui, clang," \
+            "clients, metrics, bits, bench)" >&2
         exit 2
         ;;
     esac

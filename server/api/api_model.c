@@ -136,7 +136,7 @@ static Reply predict(const Request *request, const ModelRecord *record, const In
 
 Reply api_model_predict(Services *services, const Request *request)
 {
-    Problem problem;
+    Problem problem FILLED_LATER;
     Reply reply;
     double began = clock_seconds();
     if (reply_refuses_query(request, &reply))

@@ -144,7 +144,7 @@ Reply reply_problem(const Request *request, const Problem *problem)
 
 Reply reply_status(const Request *request, Status status, const char *format, ...)
 {
-    Problem problem;
+    Problem problem FILLED_LATER;
     va_list args;
     problem_clear(&problem);
     problem.status = status;
@@ -156,7 +156,7 @@ Reply reply_status(const Request *request, Status status, const char *format, ..
 
 bool reply_refuses_query(const Request *request, Reply *reply)
 {
-    Problem problem;
+    Problem problem FILLED_LATER;
     *reply = (Reply){0};
     problem_clear(&problem);
     request_refuse_unknown(request, NULL, 0, &problem);

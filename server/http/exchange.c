@@ -172,7 +172,7 @@ static Status expect_body(Exchange *exchange, long long max_body, Problem *probl
 void exchange_open(Exchange *exchange, const ExchangeHead *head)
 {
     Request *request = &exchange->request;
-    Problem problem;
+    Problem problem FILLED_LATER;
     char allow[64];
     request->header = exchange->header;
     request->header_count = exchange->header_count;

@@ -203,7 +203,10 @@ static void close_array(JsonRows *rows)
         if (!rows->has_width)
             array->cols = rows->col;
         else if (rows->col != array->cols) {
-            number_array_note_ragged(array, rows->row, rows->col);
+            if (!number_array_note_ragged(array, rows->row, rows->col)) {
+                no_memory(rows);
+                return;
+            }
             add_mistake(rows, "has %zu value%s, the first row has %zu", rows->col,
                         rows->col == 1 ? "" : "s", array->cols);
         }
@@ -226,7 +229,10 @@ static const char *read_number(JsonRows *rows, const char *p, const char *end)
     if (!stop || (*stop != ',' && *stop != ']'))
         return read_word(rows, p, end);
     take_number(rows, p, (size_t)(stop - p), value);
-    return stop;
+    if (*stop != ',' || rows->state != ROWS_AFTER)
+        return stop;
+    rows->state = ROWS_VALUE; /* the comma is read along, as in read_after */
+    return stop + 1;
 }
 
 static const char *read_value(JsonRows *rows, const char *p, const char *end)

@@ -230,11 +230,16 @@ bool number_array_add(NumberArray *array, double value)
     return true;
 }
 
-void number_array_note_ragged(NumberArray *array, size_t row, size_t cols)
+bool number_array_note_ragged(NumberArray *array, size_t row, size_t cols)
 {
+    if (!array->ragged)
+        array->ragged = malloc(RAGGED_ROWS * sizeof *array->ragged);
+    if (!array->ragged)
+        return false;
     if (array->ragged_rows < RAGGED_ROWS)
         array->ragged[array->ragged_rows] = (RaggedRow){row, cols};
     array->ragged_rows++;
+    return true;
 }
 
 bool number_array_append(NumberArray *array, const double *values, size_t n)
@@ -249,5 +254,6 @@ bool number_array_append(NumberArray *array, const double *values, size_t n)
 void number_array_free(NumberArray *array)
 {
     free(array->v);
+    free(array->ragged);
     *array = (NumberArray){0};
 }

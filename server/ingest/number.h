@@ -46,10 +46,10 @@ typedef struct RaggedRow {
 typedef struct NumberArray {
     double *v; /* (rows, cols) row-major, owned */
     size_t rows, cols;
-    size_t count, room;            /* numbers held; numbers there is room for */
-    bool flat;                     /* [1, 2] rather than [[1], [2]]: cols is 1 */
-    size_t ragged_rows;            /* of another length than the first, which is cols */
-    RaggedRow ragged[RAGGED_ROWS]; /* the first of them */
+    size_t count, room; /* numbers held; numbers there is room for */
+    bool flat;          /* [1, 2] rather than [[1], [2]]: cols is 1 */
+    size_t ragged_rows; /* of another length than the first, which is cols */
+    RaggedRow *ragged;  /* the first of them, owned; NULL where there are none */
 } NumberArray;
 
 /* False where there is no memory. Grows by a quarter, so at most 1.25 times what is held. */
@@ -57,7 +57,7 @@ bool number_array_add(NumberArray *array, double value) MUST_USE;
 bool number_array_append(NumberArray *array, const double *values, size_t n) MUST_USE;
 void number_array_free(NumberArray *array);
 
-/* A row has another length than the first. */
-void number_array_note_ragged(NumberArray *array, size_t row, size_t cols);
+/* A row has another length than the first. False where there is no memory. */
+bool number_array_note_ragged(NumberArray *array, size_t row, size_t cols) MUST_USE;
 
 #endif

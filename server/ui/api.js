@@ -113,12 +113,13 @@ export async function text(path, options) {
   return (await request(path, options)).text();
 }
 
-/** Posts a body, an object as JSON; the JSON of the answer. */
+/** Posts a body: a Blob is CSV, anything else JSON; gives the JSON of the answer. */
 export async function post(path, body, options = {}) {
-  const plain = typeof body === 'string' || body instanceof Blob;
+  const csv = body instanceof Blob;
+  const type = csv ? 'text/csv' : 'application/json';
   const answer = await request(path, { method: 'POST', ...options,
-    body: plain ? body : JSON.stringify(body ?? {}),
-    headers: { 'Content-Type': plain ? 'text/csv' : 'application/json', ...options.headers } });
+    body: csv || body === undefined ? body : JSON.stringify(body),
+    headers: { ...(body === undefined ? {} : { 'Content-Type': type }), ...options.headers } });
   return answer.status === 204 ? null : answer.json();
 }
 

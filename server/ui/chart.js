@@ -1,11 +1,13 @@
 // The chart of losses, drawn by dygraphs: lines over epochs, linear or logarithmic, with zoom by
 // mouse, fingers, keys and buttons, and the exact values where the reader points.
 import { announce, freshId, h, put, say } from './dom.js';
+import { ticks } from './draw.js';
 import { count, number } from './format.js';
 
 const { Dygraph } = window;
 const LINES = 8; // colours of the style sheet, --line-1 and so on
 const DASH = [6, 4];
+const HUGE = 1e250; // beyond, a margin in logarithms would not be finite
 
 // Its legend would set a style attribute, which the policy of the page refuses; ours is below.
 Dygraph.PLUGINS = Dygraph.PLUGINS.filter((plugin) => plugin !== Dygraph.Plugins.Legend);
@@ -25,6 +27,28 @@ function interaction() {
     if (context.touches) touchend(event, graph, context);
   };
   return model;
+}
+
+/** Where a loss in logarithms has a line: at powers of ten, few enough to read, and between them at
+ * 2 and 5 where there are hardly any. */
+function decades(low, high, about) {
+  const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
+  const step = Math.max(1, Math.ceil((last - first) / about));
+  const found = [];
+  for (let e = Math.ceil(first / step) * step; e <= last; e += step) found.push(10 ** e);
+  if (found.length > 2) return found;
+  const finer = [];
+  for (let e = first - 1; e <= last; e += 1) finer.push(...[1, 2, 5].map((m) => m * 10 ** e));
+  const within = finer.filter((v) => v >= low && v <= high);
+  return within.length > 1 ? within : ticks(low, high, about);
+}
+
+/** The marks of the axis of losses, as dygraphs asks for them. */
+function marks(low, high, pixels, logarithm) {
+  const about = Math.max(2, Math.floor(pixels / 45));
+  if (!(low < high) || !Number.isFinite(high - low)) return [];
+  const values = logarithm && low > 0 ? decades(low, high, about) : ticks(low, high, about);
+  return values.map((v) => ({ v, label: number(v, 3) }));
 }
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -121,10 +145,11 @@ class Chart {
         { strokePattern: line.dashed ? DASH : null }])),
       logscale: this.logarithm,
       dateWindow: this.window,
+      yRangePad: this.rows.some((row) => row.some((value) => value > HUGE)) ? 0 : 8,
       axes: { x: { ...axis, axisLabelFormatter: (v) => count(v), drawGrid: false,
         pixelsPerLabel: 80 },
-      y: { ...axis, axisLabelFormatter: (v) => number(v, 3), axisLabelWidth: 62,
-        pixelsPerLabel: 36 } },
+      y: { ...axis, axisLabelWidth: 62,
+        ticker: (low, high, pixels) => marks(low, high, pixels, this.logarithm) } },
     };
   }
 
@@ -135,7 +160,7 @@ class Chart {
     }
     const { file, ...options } = this.options();
     this.graph = new Dygraph(this.place, file, { ...options, legend: 'never',
-      connectSeparatedPoints: true, strokeWidth: 1.75, highlightCircleSize: 4,
+      connectSeparatedPoints: true, strokeWidth: 1.75, xRangePad: 4, highlightCircleSize: 4,
       interactionModel: interaction(), animatedZooms: false, digitsAfterDecimal: 6,
       highlightCallback: (event, x, points) => this.read(x, points),
       unhighlightCallback: () => say(this.readout, this.hint()),

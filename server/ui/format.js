@@ -76,6 +76,7 @@ export function setting(value) {
   if (value === null) return 'none';
   if (Array.isArray(value)) return value.length ? value.join(', ') : 'none';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Number.isInteger(value)) return value < 1e15 ? count(value) : String(value);
   return typeof value === 'number' ? number(value, 6) : words(value);
 }
 

@@ -11,7 +11,7 @@ const OPEN = new Set(['queued', 'running']);
 const FRAME = 150; // milliseconds between two drawings of a curve that grows
 
 const nameOf = (job) => (job.model ? `${job.model.name}${job.model.version
-  ? `/${job.model.version}` : ''}` : short(job.id));
+  ? `/${job.model.version}` : ''}` : `job ${short(job.id)}`);
 
 /** What a job is doing, in a sentence. */
 function told(job) {
@@ -80,7 +80,7 @@ function metricsCard(job) {
   return h('section', { class: 'card' }, h('h2', null, 'Metrics'),
     h('p', { class: 'help' }, 'In the units of the target. r2 is 1 where every prediction is '
       + 'right, 0 for a guess at the mean.'),
-    table('Metrics', ['', ...columns.map(([name]) => name), ...(folds
+    table('Metrics', ['metric', ...columns.map(([name]) => name), ...(folds
       ? [`${folds.folds} folds, mean`, 'deviation'] : [])],
     names.map((name) => [name, ...columns.map(([, m]) => number(m[name], 5)),
       ...(folds ? [number(folds[name].mean, 5), number(folds[name].std, 3)] : [])]), [1, 2, 3, 4]));
@@ -122,15 +122,16 @@ function commands(job) {
 async function runsCard(job, choose) {
   if (job.progress.runs < 2) return null;
   const { data } = await get(`/v1/jobs/${job.id}/runs`);
+  const show = ({ run }) => !OPEN.has(job.state) && h('button', { type: 'button',
+    class: 'quiet small', 'aria-label': `Show run ${run} in the chart`,
+    on: { click: () => choose(run) } }, 'Show');
   return h('details', { class: 'card more' },
     h('summary', null, `The ${job.progress.runs} trainings of this job`),
     table('Trainings', ['run', 'part', 'seed', 'epochs', 'training loss', 'validation loss',
-      'stopped by', ''], data.map((run) => [count(run.run), run.fold ? `fold ${run.fold}`
+      'stopped by', 'chart'], data.map((run) => [count(run.run), run.fold ? `fold ${run.fold}`
       : `member ${run.member}${job.hyperparameters.restarts > 1 ? `, start ${run.restart}` : ''}`,
     String(run.seed), count(run.epoch), number(run.train_loss), number(run.validation_loss),
-    words(run.stopped_because ?? ''), h('button', { type: 'button', class: 'quiet small',
-      'aria-label': `Show run ${run.run} in the chart`, on: { click: () => choose(run.run) } },
-    'Show')]), [0, 2, 3, 4, 5]));
+    words(run.stopped_because ?? ''), show(run)]), [0, 2, 3, 4, 5]));
 }
 
 /** The curves: of this job, and of those that are laid over it. */
@@ -139,8 +140,12 @@ class Curves {
     Object.assign(this, { job, signal, others: new Map() });
     this.history = new History();
     this.chart = lossChart(signal, later(300, (window) => this.refine(window)));
-    this.draw = () => this.chart.set([{ name: nameOf(this.job), history: this.history },
-      ...this.others.values()]);
+    this.draw = () => {
+      const { runs } = this.job.progress;
+      this.run.hidden = runs < 2 || !this.history.following;
+      say(this.run, `Training ${this.history.following} of ${runs}.`);
+      this.chart.set([{ name: nameOf(this.job), history: this.history }, ...this.others.values()]);
+    };
     this.soon = () => {
       this.timer ??= setTimeout(() => {
         this.timer = null;
@@ -215,8 +220,6 @@ class Curves {
   async showRun(run) {
     await fetchHistory(this.job.id, this.history, { run, signal: this.signal });
     this.history.following = run;
-    this.run.hidden = this.job.progress.runs < 2;
-    say(this.run, `Training ${run} of ${this.job.progress.runs}.`);
     this.draw();
   }
 
@@ -251,12 +254,15 @@ function actions(job, refresh) {
 
 export async function jobPage(element, [id], signal, query) {
   let job = await get(`/v1/jobs/${id}`, { signal });
-  document.title = `${nameOf(job)} · backpropd`;
   const top = head(job);
   const curves = new Curves(job, signal, query?.get('with')?.split(',') ?? []);
   const buttons = h('div', { class: 'row' });
-  const [error, below, after] = [h('div'), h('div', { class: 'columns' }), h('div')];
+  const [error, below, after] = [h('div'), h('div', { class: 'columns' }),
+    h('div', { class: 'stack' })];
+  const title = h('h1');
   const details = async () => {
+    say(title, nameOf(job));
+    document.title = `${nameOf(job)} · backpropd`;
     put(buttons, actions(job, look));
     put(error, errorCard(job));
     put(below, metricsCard(job), await settingsCard(job), historyCard(job));
@@ -269,7 +275,7 @@ export async function jobPage(element, [id], signal, query) {
     top.update(job);
     if (job.state !== before) await details();
   }
-  put(element, h('div', { class: 'title' }, h('h1', null, nameOf(job)), buttons), top, error,
+  put(element, h('div', { class: 'title' }, title, buttons), top, error,
     curves.element, below, after);
   await details();
   const ended = !OPEN.has(job.state);

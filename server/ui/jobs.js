@@ -29,10 +29,8 @@ class Row {
     this.element = h('tr', { role: 'row' }, this.model, this.state,
       h('td', { role: 'cell', class: 'far', data: { label: 'progress' } }, this.bar, this.epochs),
       this.speed, this.eta, this.train, this.validation, this.spark, this.when, this.acts);
-    const name = job.model?.name;
     this.link = h('a', { href: `#/jobs/${job.id}` });
     this.model.append(this.link, h('span', { class: 'sub', title: job.id }, short(job.id)));
-    say(this.link, name ?? 'unnamed');
     this.update(job);
   }
 
@@ -41,7 +39,7 @@ class Row {
     const before = this.job;
     this.job = job;
     const version = job.model?.version ? ` / ${job.model.version}` : '';
-    say(this.link, `${job.model?.name ?? 'unnamed'}${version}`);
+    say(this.link, `${job.model?.name ?? 'no model'}${version}`);
     this.bar.update(job);
     say(this.epochs, job.state === 'queued' && job.queue_position
       ? `number ${job.queue_position} in the queue`

@@ -35,7 +35,7 @@ function aboutCard(model) {
   const columns = [train && ['training', train], validation && ['validation', validation]]
     .filter(Boolean);
   return h('section', { class: 'card' }, h('h2', null, 'Metrics'),
-    columns.length > 0 && table('Metrics', ['', ...columns.map(([name]) => name)],
+    columns.length > 0 && table('Metrics', ['metric', ...columns.map(([name]) => name)],
       ['rmse', 'mae', 'r2', 'mse'].map((name) => [name,
         ...columns.map(([, metrics]) => number(metrics[name], 5))]), [1, 2]),
     facts([['parameters', count(model.parameters)],

@@ -109,7 +109,8 @@ export async function networkCard(model, path, signal) {
   }
   const weights = await get(`${path}/weights`, { signal });
   const members = weights.members ?? [weights];
-  const place = h('div', { class: 'scroll' });
+  const place = h('div', { class: 'scroll', tabindex: '0', role: 'region',
+    'aria-label': 'Drawing of the network' });
   const below = h('div');
   const show = (i) => {
     put(place, drawing(model, members[i].layers));

@@ -119,7 +119,8 @@ class Answer {
 
 class Form {
   constructor(model, path, signal) {
-    Object.assign(this, { model, path, signal, asked: 0, interval: true, why: '' });
+    Object.assign(this, { model, path, signal, due: false,
+      interval: Boolean(model.metrics?.validation), why: 'no interval: no rows were held out' });
     this.sliders = model.scaling.features.map((feature) => new Slider(feature,
       () => this.changed()));
     this.answer = new Answer(model);
@@ -168,7 +169,7 @@ class Form {
       if (this.signal.aborted) return;
       if (this.interval && error instanceof Problem && error.status === 422) {
         this.interval = false;
-        this.why = 'no interval: no rows, or too few, were held out in its training';
+        this.why = 'no interval: too few rows were held out';
         this.changed();
       } else put(this.wrong, failure(error));
     }
@@ -197,9 +198,9 @@ export function predictCard(model, path, signal) {
   const form = new Form(model, path, signal);
   form.changed();
   return h('section', { class: 'card predict', 'aria-label': 'Predict' },
-    h('div', { class: 'predict-top' }, h('div', null, h('h2', null, 'Predict'),
-      h('p', { class: 'help' }, 'Move a slider. The thick part of its track is the range of the '
-        + 'training; the curve above shows what this feature alone would change.')),
-    form.answer.element), form.wrong,
+    h('div', null, h('h2', null, 'Predict'),
+      h('p', { class: 'help' }, 'Move a slider. The coloured part of its track is the range of the '
+        + 'training; the curve above it shows what this feature alone would change.')),
+    form.answer.element, form.wrong,
     h('div', { class: 'sliders' }, form.sliders.map((slider) => slider.element)), form.command);
 }

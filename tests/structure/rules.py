@@ -133,6 +133,23 @@ def lines_keep_their_width(texts):
                 yield f"{path}:{number}: {len(line.expandtabs(4))} columns"
 
 
+# What would make markup, or code, of data.
+MARKUP = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function"
+                    r"|setAttribute\('(?:style|on)")
+
+
+def modules_keep_their_rules(modules):
+    """Of {path: text} of JavaScript: size, charter, and that data never become markup."""
+    for path, text in modules.items():
+        if text.count("\n") > FILE_LINES:
+            yield f"{path}: {text.count(chr(10))} lines"
+        if not text.startswith("// "):
+            yield f"{path}: does not begin with its charter"
+        for number, line in enumerate(text.splitlines(), 1):
+            if MARKUP.search(line):
+                yield f"{path}:{number}: data as markup or code"
+
+
 def files_begin_with_their_charter(sources):
     for path, source in sources.items():
         if source.first is None or source.first.kind != "comment" or source.first.line != 1:

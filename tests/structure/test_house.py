@@ -68,6 +68,11 @@ class House(unittest.TestCase):
             {path: text(path) for path in files() if path.suffix in WRITTEN
              and path.name != "LICENSE"}))
 
+    def test_the_page_keeps_its_rules(self):
+        modules = {path: text(path) for path in files() if path.suffix == ".js"}
+        self.assertGreater(len(modules), 10)
+        self.none(rules.modules_keep_their_rules(modules))
+
     def test_every_file_begins_with_its_charter(self):
         self.none(rules.files_begin_with_their_charter({**self.code, **self.tests}))
 
@@ -143,6 +148,16 @@ class Words(unittest.TestCase):
             done = subprocess.run(["systemd-analyze", "verify", file], capture_output=True,
                                   text=True)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_the_unit_is_exposed_to_little(self):
+        if not shutil.which("systemd-analyze"):
+            self.skipTest("systemd-analyze is not here")
+        done = subprocess.run(["systemd-analyze", "security", "--offline=true",
+                               ROOT / "deploy" / "backpropd.service"], capture_output=True,
+                              text=True)
+        found = re.search(r"Overall exposure level for backpropd.service: ([\d.]+)", done.stdout)
+        self.assertTrue(found, done.stdout + done.stderr)
+        self.assertLess(float(found.group(1)), 1.5)
 
     def test_install_puts_things_below_the_prefix(self):
         with tempfile.TemporaryDirectory() as folder:

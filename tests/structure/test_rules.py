@@ -139,6 +139,14 @@ class Rules(unittest.TestCase):
         self.bad(rule, "core/a.c", "", "int a;\n", "#include <a.h>\n/* late */\n", "\n/* late */\n")
         self.good(rule, "core/a.c", "/* What it is. */\nint a;\n")
 
+    def test_modules_keep_their_rules(self):
+        for text in ("let a;\n", "// A.\na.innerHTML = b;\n", "// A.\neval(a);\n",
+                     "// A.\na.setAttribute('style', b);\n", "// A.\n" + "a();\n" * 401):
+            with self.subTest(text[:40]):
+                self.assertTrue(list(rules.modules_keep_their_rules({"a.js": text})))
+        self.assertEqual(list(rules.modules_keep_their_rules({"a.js": "// A.\na.append(b);\n"})),
+                         [])
+
     def test_routes_are_in_one_table(self):
         rule = rules.routes_are_in_one_table
         self.bad(rule, "server/api/api_job.c", 'const char *p = "/v1/jobs";')

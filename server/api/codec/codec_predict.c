@@ -159,7 +159,7 @@ static void take_rows(NumberArray *array, const ModelRecord *record, NumberArray
 {
     check_width(array, record, problem);
     *rows = *array;
-    array->v = NULL;
+    *array = (NumberArray){0};
 }
 
 static void take_instances(const json_t *json, const Request *request, const ModelRecord *record,
