@@ -99,7 +99,8 @@ def headers():
     many = b"\r\n".join(b"X-%d: 1" % i for i in range(300))
     for text in (b"X-Long: " + b"a" * 20000, b"X-Long: " + b"a" * 200000, many, b"no colon",
                  b"X" * 20000 + b": 1", b"Content-Type: " + b"a/" * 9000):
-        yield b"header " + text[:20], b"GET /livez HTTP/1.1\r\n" + HOST + text + b"\r\n" + CLOSE + b"\r\n"
+        yield (b"header " + text[:20],
+               b"GET /livez HTTP/1.1\r\n" + HOST + text + b"\r\n" + CLOSE + b"\r\n")
 
 
 def documents():
@@ -138,7 +139,8 @@ def packed():
     whole = gzip.compress(BODY)
     for body in (bomb, gzip.compress(bomb), whole[:-5], BODY, whole[:-8] + bytes(8), whole + b"x",
                  b"", b"\x1f\x8b"):
-        yield f"packed {body[-8:]}", POST + b"Content-Encoding: gzip\r\n" + CLOSE + with_length(body)
+        yield (f"packed {body[-8:]}",
+               POST + b"Content-Encoding: gzip\r\n" + CLOSE + with_length(body))
     for coding in (b"deflate", b"br", b"gzip, gzip", b"x", b"\xff"):
         yield coding, POST + b"Content-Encoding: " + coding + b"\r\n" + CLOSE + with_length(whole)
 
