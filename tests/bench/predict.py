@@ -42,7 +42,7 @@ class Server:
         self.child.wait()
 
 
-def start_daemon(build, folder):
+def start_daemon(build, folder, *more):
     """Its log, a line for each request, goes into a file: to write it is part of its work."""
     log = folder / "log"
     with open(log, "w", encoding="utf-8") as sink:
