@@ -17,6 +17,8 @@ BENCH ?=
 # The data sets that accuracy is measured on, and splits of each.
 DATA ?= tests/data
 SPLITS ?= 20
+# Files that `make coverage` lists the gaps of, by how their paths begin.
+MISSED ?=
 
 # Set by the check targets below: the argument of -fsanitize, or nothing.
 SANITIZE ?=
@@ -26,23 +28,37 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstric
 # The macros of the test library do not pass the stricter ones.
 TEST_WARN := -Wall -Wextra
 
-# Fortified calls need an optimiser and confuse the sanitizers.
+TARGET := $(shell $(CC) -dumpmachine)
+# Those of the flags that the compiler knows.
+known = $(shell for flag in $(1); do \
+	$(CC) -Werror $$flag -fsyntax-only -xc /dev/null 2> /dev/null && echo $$flag; done)
+WARN += -Wimplicit-fallthrough -Werror=format-security $(call known,-Wtrampolines -Wbidi-chars=any)
+
+# What the OpenSSF's hardening guide for C lists; the sanitizers do the same with more to say.
+# Fortified calls need an optimiser. Variables that begin as zero are for the server alone: in the
+# loops of the core they would be half of the work.
 ifneq ($(SANITIZE),)
 SAN := -fsanitize=$(SANITIZE) -fno-omit-frame-pointer
 ifneq ($(findstring undefined,$(SANITIZE)),)
 SAN += -fno-sanitize-recover=all
 endif
 else
-FORTIFY := $(if $(filter -O -O1 -O2 -O3 -Os -Og,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+GUARD := -fstack-protector-strong -fstack-clash-protection -fno-delete-null-pointer-checks \
+	-fno-strict-overflow -fno-strict-aliasing \
+	$(if $(filter x86_64-%,$(TARGET)),-fcf-protection=full) \
+	$(if $(filter aarch64-%,$(TARGET)),-mbranch-protection=standard) \
+	$(if $(filter -O -O1 -O2 -O3 -Os -Og,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+ZERO := $(call known,-ftrivial-auto-var-init=zero)
 endif
-HARDEN := -fPIE -fstack-protector-strong $(FORTIFY) $(SAN)
-LINK := -pie -Wl,-z,relro,-z,now $(SAN)
+HARDEN := -fPIE $(GUARD) $(SAN)
+LINK_GUARD := -Wl,--as-needed,-z,relro,-z,now,-z,noexecstack,-z,separate-code
+LINK := -pie $(LINK_GUARD) $(SAN)
 
 # The arithmetic gives the same bits on every compiler and processor with these; none of
 # them allows a result to change (no contraction, no fast-math).
 CORE_FLAGS = -std=c11 $(CORE_OPT) -ffp-contract=off -fno-math-errno -fno-trapping-math \
 	-fPIC -fno-semantic-interposition
-SERVER_FLAGS = -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L \
+SERVER_FLAGS = -std=c11 $(ZERO) -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L \
 	-DBACKPROPD_VERSION='"$(VERSION)"' -I. -Iserver \
 	-isystem $(BUILD)/gen
 TEST_FLAGS = $(SERVER_FLAGS) -Itests
@@ -52,7 +68,6 @@ LIBS := -lmicrohttpd -ljansson -lprotobuf-c -lsqlite3 -lgnutls -lz -lm -lpthread
 # The core is a library of its own, built for this architecture and again for each of its levels
 # that the compiler knows; glibc's loader takes the best that the processor has. Private to the
 # daemon, so named by its version. A build with a sanitizer holds the plain core and no library.
-TARGET := $(shell $(CC) -dumpmachine)
 CORE_BUILD := $(subst _,-,$(firstword $(subst -, ,$(TARGET))))
 LEVELS := $(if $(findstring musl,$(TARGET)),,$(foreach level,x86-64-v3 x86-64-v4,\
 	$(shell $(CC) -march=$(level) -E -xc /dev/null > /dev/null 2>&1 && echo $(level))))
@@ -61,7 +76,7 @@ CORE_SO := libbackpropd-core.so.$(VERSION)
 CORE_DIR := lib/backpropd
 CORE_PLAIN := $(BUILD)/$(CORE_DIR)/$(CORE_SO)
 CORE_LEVELS := $(LEVELS:%=$(BUILD)/$(CORE_DIR)/glibc-hwcaps/%/$(CORE_SO))
-SHARE := -shared -Wl,-soname,$(CORE_SO) -Wl,-Bsymbolic-functions -Wl,-z,relro,-z,now
+SHARE := -shared -Wl,-soname,$(CORE_SO) -Wl,-Bsymbolic-functions $(LINK_GUARD),-z,nodlopen
 ifeq ($(SANITIZE),)
 CORE := $(CORE_PLAIN)
 LINK_CORE := -Wl,-rpath,'$$ORIGIN/$(CORE_DIR):$$ORIGIN/../$(CORE_DIR)'
@@ -77,6 +92,7 @@ CORE_TESTS := $(sort $(wildcard tests/core/*.c))
 SERVER_TESTS := $(sort $(wildcard tests/server/*.c))
 BENCHES := peer_core peer_fann threads reach bare jansson
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_OBJ = $(FUZZERS:%=$(BUILD)/tests/fuzz/%.o) $(BUILD)/tests/fuzz/replay.o
 # What the exported C is made of (server/api/export/c_parts.c).
 CORE_TEXT := $(sort $(wildcard core/elem_*.h)) core/act.c core/data.c
 ONNX_PROTO := /usr/include/onnx/onnx.proto
@@ -102,8 +118,8 @@ SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all run demo test test-ui torture check-asan check-tsan check-clang check-bits \
-	check-clients check-onnx fuzz bench accuracy docker test-docker install deps clean help \
-	tests fuzzers FORCE
+	check-clients check-onnx coverage fuzz bench accuracy docker test-docker install deps clean \
+	help tests fuzzers FORCE
 
 ##@ Build and use
 all: $(BUILD)/backpropd $(if $(SANITIZE),,$(CORE_LEVELS)) ## build the daemon, build/backpropd
@@ -164,7 +180,7 @@ check-asan: ## the same on a build with the address and undefined sanitizers
 	@deploy/install-packages.sh build test
 	@$(SUBMAKE) BUILD=build/asan SANITIZE=address,undefined WERROR= \
 		CFLAGS='-O1 -g' CORE_OPT=-O1 all tests
-	@tests/run --build=build/asan core server wire
+	@tests/run --build=build/asan core server fuzz wire
 
 check-tsan: ## the tests over HTTP on a build with the thread sanitizer
 	@deploy/install-packages.sh build test
@@ -176,6 +192,14 @@ check-clang: ## the whole build with clang and its warnings, and the tests of co
 	@deploy/install-packages.sh build test clang
 	@$(SUBMAKE) BUILD=build/clang CC=clang all tests
 	@tests/run --build=build/clang core server
+
+coverage: ## lines and branches that tests reach; those that none does: MISSED=server/store
+	@deploy/install-packages.sh build test
+	@find build/coverage -name '*.gcda' -delete 2> /dev/null || true
+	@$(SUBMAKE) BUILD=build/coverage LEVELS= WERROR= CORE_OPT=-O1 \
+		CFLAGS='-O0 -g --coverage -fprofile-update=atomic' all tests
+	@tests/run --build=build/coverage core server fuzz wire
+	@tests/coverage/coverage.py $(MISSED)
 
 check-bits: ## the same bits from every compiler, level and architecture that can run here
 	@deploy/install-packages.sh build clang bits
@@ -246,7 +270,8 @@ $(BUILD)/libcore.a $(BUILD)/libserver.a: $(BUILD)/sources
 	@rm -f $@
 	$(AR) rcs $@ $(filter %.o,$^)
 
-tests: $(BUILD)/tests/core.bin $(BUILD)/tests/server.bin $(FAULTS)
+tests: $(BUILD)/tests/core.bin $(BUILD)/tests/server.bin $(FAULTS) \
+	$(FUZZERS:%=$(BUILD)/tests/fuzz/%.bin)
 
 $(BUILD)/tests/core.bin: $(CORE_TESTS_OBJ) $(BUILD)/libcore.a $(BUILD)/sources
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(CORE_TEST_LIBS)
@@ -273,6 +298,11 @@ $(BUILD)/bench/jansson: $(CORE)
 $(filter-out %/peer_fann %/bare %/jansson,$(BENCHES:%=$(BUILD)/bench/%)): \
 	$(BUILD)/tests/bench/contest.o \
 	$(BUILD)/tests/bench/descent.o $(BUILD)/libserver.a $(CORE)
+
+# The same targets without a fuzzer, over the files that they are given.
+$(FUZZERS:%=$(BUILD)/tests/fuzz/%.bin): %.bin: %.o $(BUILD)/tests/fuzz/replay.o \
+		$(BUILD)/libserver.a $(BUILD)/libcore.a
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 fuzzers: $(FUZZERS:%=$(BUILD)/%)
 $(FUZZERS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libserver.a $(BUILD)/libcore.a
@@ -377,6 +407,6 @@ $(BUILD)/toolchain: $(BUILD)/flags
 			exit 1; }
 	@touch $@
 
-$(ALL_OBJ) $(BENCH_OBJ) $(FUZZERS:%=$(BUILD)/tests/fuzz/%.o): $(BUILD)/flags | $(BUILD)/toolchain
+$(ALL_OBJ) $(BENCH_OBJ) $(FUZZ_OBJ): $(BUILD)/flags | $(BUILD)/toolchain
 
--include $(ALL_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(FUZZERS:%=$(BUILD)/tests/fuzz/%.d)
+-include $(ALL_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(FUZZ_OBJ:.o=.d)

@@ -87,9 +87,9 @@ static StreamStep next(Stream *stream, Services *services, Shared **part)
     Listener *listener = (Listener *)stream;
     FeedPart found;
     if (!listener->greeted && listener->key.form == EVENT_SSE) {
-        listener->greeted = true;
         *part = shared_new(greeting, strlen(greeting));
-        return STREAM_MORE;
+        listener->greeted = *part != NULL;
+        return *part ? STREAM_MORE : STREAM_LATER;
     }
     if (!feed_find(services->feed, &listener->key, &found))
         found = make_part(services, &listener->key);

@@ -177,7 +177,7 @@ Reply api_infer(Services *services, const Request *request)
 {
     Reply reply;
     Infer infer;
-    Problem problem;
+    Problem problem FILLED_LATER;
     double began = clock_seconds();
     if (reply_refuses_query(request, &reply))
         return reply;

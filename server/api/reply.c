@@ -26,10 +26,20 @@ int reply_code(Status status)
     return codes[status];
 }
 
-/* What is sent when there is no memory even for saying so. */
+/* What is sent when there is no memory even for saying so; so it names neither path nor request. */
 static Reply reply_from_nothing(void)
 {
-    return (Reply){.code = 503, .retry_after = 1};
+    static char body[] = "{\"type\":\"/problems/out-of-memory\",\"status\":503,"
+                         "\"title\":\"There is not enough memory for this now\","
+                         "\"detail\":\"there is not enough memory for an answer; try again\","
+                         "\"error\":\"there is not enough memory for an answer; try again\","
+                         "\"instance\":\"\",\"request_id\":\"\"}\n";
+    return (Reply){.code = 503,
+                   .type = PROBLEM_TYPE,
+                   .body = body,
+                   .lent = true,
+                   .length = sizeof body - 1,
+                   .retry_after = 1};
 }
 
 static Reply finish(int code, const char *type, Text *text)
@@ -64,7 +74,7 @@ Reply reply_tensors_take(const Request *request, size_t json_length, Encoder *en
     if (encoder->refused)
         return reply_refused(request, encoder);
     Reply reply = finish(200, "application/octet-stream", &encoder->text);
-    reply.json_length = reply.body ? json_length : 0;
+    reply.json_length = reply.code == 200 ? json_length : 0;
     return reply;
 }
 
@@ -144,7 +154,7 @@ Reply reply_problem(const Request *request, const Problem *problem)
 
 Reply reply_status(const Request *request, Status status, const char *format, ...)
 {
-    Problem problem;
+    Problem problem FILLED_LATER;
     va_list args;
     problem_clear(&problem);
     problem.status = status;
@@ -156,7 +166,7 @@ Reply reply_status(const Request *request, Status status, const char *format, ..
 
 bool reply_refuses_query(const Request *request, Reply *reply)
 {
-    Problem problem;
+    Problem problem FILLED_LATER;
     *reply = (Reply){0};
     problem_clear(&problem);
     request_refuse_unknown(request, NULL, 0, &problem);
@@ -187,7 +197,8 @@ Reply reply_store(const Request *request, Status status, const char *noun, const
 
 void reply_free(Reply *reply)
 {
-    free(reply->body);
+    if (!reply->lent)
+        free(reply->body);
     if (reply->stream)
         reply->stream->free(reply->stream);
     *reply = (Reply){0};

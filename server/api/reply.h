@@ -12,7 +12,8 @@
 typedef struct Reply {
     int code;             /* HTTP status; 0 where the handler has not answered yet */
     const char *type;     /* Content-Type; NULL without a body */
-    char *body;           /* owned; NULL without */
+    char *body;           /* owned unless lent; NULL without */
+    bool lent;            /* body is not to be freed */
     size_t length;        /* bytes of body; of a 304 those of the 200, 0 where that is not known */
     Stream *stream;       /* makes the body while it is sent; owned; NULL: it is there */
     size_t json_length;   /* the first so many are JSON, where raw tensors follow; else 0 */

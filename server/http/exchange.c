@@ -172,7 +172,7 @@ static Status expect_body(Exchange *exchange, long long max_body, Problem *probl
 void exchange_open(Exchange *exchange, const ExchangeHead *head)
 {
     Request *request = &exchange->request;
-    Problem problem;
+    Problem problem FILLED_LATER;
     char allow[64];
     request->header = exchange->header;
     request->header_count = exchange->header_count;
@@ -209,10 +209,11 @@ void exchange_open(Exchange *exchange, const ExchangeHead *head)
 
 bool exchange_must_refuse_now(const Exchange *exchange)
 {
+    if (exchange->step != EXCHANGE_ANSWERED || exchange->close)
+        return exchange->step == EXCHANGE_ANSWERED;
     const char *length = request_header(&exchange->request, "Content-Length");
-    bool body = (length && strcmp(length, "0") != 0) ||
-                request_header(&exchange->request, "Transfer-Encoding");
-    return exchange->step == EXCHANGE_ANSWERED && (body || exchange->close);
+    return (length && strcmp(length, "0") != 0) ||
+           request_header(&exchange->request, "Transfer-Encoding");
 }
 
 void exchange_feed(Exchange *exchange, const char *bytes, size_t n, long long max_body)

@@ -24,6 +24,8 @@ Status store_once_insert(Db *db, const StoreKey *key, const char *made)
     int64_t now = clock_now_ms();
     if (!key || !key->text)
         return STATUS_OK;
+    if (!key->digest[0])
+        return STATUS_NO_MEMORY;
     Status status = forget_old(db, now);
     if (status != STATUS_OK)
         return status;

@@ -11,7 +11,7 @@
 /* What a request is remembered by. */
 typedef struct StoreKey {
     const char *text;         /* the client's; borrowed; NULL: it is not remembered */
-    char digest[DIGEST_SIZE]; /* of the request */
+    char digest[DIGEST_SIZE]; /* of the request; "" where there was no memory for it */
 } StoreKey;
 
 /* What is remembered of it. */

@@ -13,12 +13,12 @@ struct Digest {
 
 Digest *digest_new(void)
 {
-    Digest *digest = malloc(sizeof *digest);
-    if (digest && gnutls_hash_init(&digest->hash, GNUTLS_DIG_SHA256) < 0) {
-        free(digest);
-        return NULL;
-    }
-    return digest;
+    Digest *digest = calloc(1, sizeof *digest);
+    if (!digest || gnutls_hash_init(&digest->hash, GNUTLS_DIG_SHA256) >= 0)
+        return digest;
+    gnutls_free(digest->hash); /* GnuTLS 3.7 leaves its first part where the second has no memory */
+    free(digest);
+    return NULL;
 }
 
 void digest_add(Digest *digest, const void *bytes, size_t n)

@@ -5,6 +5,9 @@
 #define TOOLS_STATUS_H
 
 #define MUST_USE __attribute__((warn_unused_result))
+/* On a large variable of a path that is often taken: it is filled before it is read, so the
+ * compiler need not clear it (-ftrivial-auto-var-init). */
+#define FILLED_LATER __attribute__((uninitialized))
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 
 /* X(name, slug, title) */

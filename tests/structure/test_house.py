@@ -149,6 +149,16 @@ class Words(unittest.TestCase):
                                   text=True)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
+    def test_the_unit_is_exposed_to_little(self):
+        if not shutil.which("systemd-analyze"):
+            self.skipTest("systemd-analyze is not here")
+        done = subprocess.run(["systemd-analyze", "security", "--offline=true",
+                               ROOT / "deploy" / "backpropd.service"], capture_output=True,
+                              text=True)
+        found = re.search(r"Overall exposure level for backpropd.service: ([\d.]+)", done.stdout)
+        self.assertTrue(found, done.stdout + done.stderr)
+        self.assertLess(float(found.group(1)), 1.5)
+
     def test_install_puts_things_below_the_prefix(self):
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run(["make", "-s", "-o", "build/backpropd", "install", f"DESTDIR={folder}",

@@ -51,14 +51,15 @@ char *onnx_text(OnnxGraph *graph, const char *format, ...)
     return text ? text : nothing;
 }
 
-/* The array with room for one element more; it doubles. NULL where there is no memory. */
+/* The array with room for one element more, where there is memory: count < *room tells. It doubles,
+ * and the old one is left to the arena. */
 static void *grown(OnnxGraph *graph, void *array, size_t count, size_t *room)
 {
     if (count < *room)
         return array;
     void *larger = onnx_take(graph, (2 * count + 16) * sizeof(void *));
     if (!larger)
-        return NULL;
+        return array;
     if (count > 0)
         memcpy(larger, array, count * sizeof(void *));
     *room = 2 * count + 16;
@@ -71,10 +72,9 @@ static char *add_node(OnnxGraph *graph, const char *operator, const char *const 
     char *output = onnx_text(graph, "v%zu", graph->nodes);
     Onnx__NodeProto *node = onnx_take(graph, sizeof *node);
     char **names = onnx_take(graph, 4 * sizeof *names);
-    void *array = grown(graph, graph->node, graph->nodes, &graph->node_room);
-    if (!node || !names || !array)
+    graph->node = grown(graph, graph->node, graph->nodes, &graph->node_room);
+    if (!node || !names || graph->nodes == graph->node_room)
         return nothing;
-    graph->node = array;
     onnx__node_proto__init(node);
     for (; node->n_input < 3 && input[node->n_input]; node->n_input++)
         names[node->n_input] = onnx_text(graph, "%s", input[node->n_input]);
@@ -111,10 +111,9 @@ void onnx_constant(OnnxGraph *graph, const char *name, const double *v, const si
     Onnx__TensorProto *tensor = onnx_take(graph, sizeof *tensor);
     int64_t *dim = onnx_take(graph, 2 * sizeof *dim);
     unsigned char *bytes = onnx_take(graph, 8 * n);
-    void *array = grown(graph, graph->constant, graph->constants, &graph->constant_room);
-    if (!tensor || !dim || !bytes || !array)
+    graph->constant = grown(graph, graph->constant, graph->constants, &graph->constant_room);
+    if (!tensor || !dim || !bytes || graph->constants == graph->constant_room)
         return;
-    graph->constant = array;
     onnx__tensor_proto__init(tensor);
     for (size_t i = 0; i < n; i++)
         bytes_store_real(bytes + 8 * i, v[i]);
