@@ -6,14 +6,18 @@
 
 #include "services.h"
 #include "http/http.h"
+#include "store/store_job.h"
 #include "tools/clock.h"
 #include "tokens/token_start.h"
 #include "tokens/token_watch.h"
 #include "tools/log.h"
+#include "tools/memory.h"
 #include "tools/spec.h"
 #include "worker/worker.h"
 
-#define MODELS_SERVED 256     /* kept in memory, at most */
+#define MODELS_SERVED 256 /* kept in memory, at most */
+#define MODELS_BYTES ((size_t)512 << 20)
+#define MEMORY_SHARE 0.75     /* of the machine's, for trainings; the rest serves and caches */
 #define FINISH_SECONDS 1.0    /* that requests have to finish */
 #define INTERRUPT_SECONDS 1.5 /* that trainings have to notice, and to keep where they are */
 
@@ -33,10 +37,20 @@ static size_t worker_count(const Conf *conf)
     return processors > 0 ? (size_t)processors : 1;
 }
 
+static JobLimits job_limits(const Conf *conf)
+{
+    double total = memory_total();
+    JobLimits limits = {.queued = conf->queue, .memory = conf->job_memory};
+    if (limits.memory == 0 && total < (double)INT64_MAX)
+        limits.memory = (int64_t)(total * MEMORY_SHARE);
+    return limits;
+}
+
 static bool start_services(Services *services, const Conf *conf, char *why, size_t size)
 {
     if (store_open(conf->data_dir, &services->store, why, size) != STATUS_OK)
         return false;
+    store_limit_jobs(services->store, job_limits(conf));
     services->live = live_new();
     services->pending = pending_new();
     services->feed = feed_new();
@@ -44,7 +58,7 @@ static bool start_services(Services *services, const Conf *conf, char *why, size
     services->ended = bell_new();
     if (services->queued)
         services->pool = pool_new(worker_count(conf), services->queued);
-    services->cache = cache_new(services->store, MODELS_SERVED);
+    services->cache = cache_new(services->store, (CacheUse){MODELS_SERVED, MODELS_BYTES});
     services->backups = backups_new(services->store);
     if (services->live && services->pending && services->feed && services->ended &&
         services->pool && services->cache && services->backups)

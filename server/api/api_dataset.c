@@ -8,6 +8,7 @@
 #include "api/codec/codec_json.h"
 #include "api/once.h"
 #include "api/page.h"
+#include "api/present.h"
 #include "store/store_dataset.h"
 
 static Dataset *decode(const Request *request, Problem *problem)
@@ -121,33 +122,68 @@ Reply api_dataset_delete(Services *services, const Request *request)
     return reply_nothing();
 }
 
-Reply api_dataset_rows(Services *services, const Request *request)
+/* What the query and Accept ask for of rows. */
+typedef struct RowsAsk {
+    size_t offset, limit;
+    const char *type; /* NULL: none that there is */
+} RowsAsk;
+
+static RowsAsk rows_ask_decode(const Request *request, Problem *problem)
 {
     static const char *const names[] = {"offset", "limit"};
     static const char *const types[] = {"application/json", "text/csv"};
-    const char *type = request_accepts(request, types, 2);
-    Problem problem;
+    static const long long offsets[] = {0, 1LL << 53}, limits[] = {1, 1000000};
+    request_refuse_unknown(request, names, 2, problem);
+    return (RowsAsk){
+        .offset = (size_t)request_number(request, "offset", 0, offsets, problem),
+        .limit = (size_t)request_number(request, "limit", 100, limits, problem),
+        .type = request_accepts(request, types, 2),
+    };
+}
+
+static Reply rows_reply(Services *services, const Request *request, const RowsAsk *ask)
+{
     Dataset *dataset;
     Encoder encoder = {0};
-    problem_clear(&problem);
-    request_refuse_unknown(request, names, 2, &problem);
-    long long offset = request_number(request, "offset", 0, (long long[]){0, 1LL << 53}, &problem);
-    long long limit = request_number(request, "limit", 100, (long long[]){1, 1000000}, &problem);
-    if (problem.status != STATUS_OK)
-        return reply_problem(request, &problem);
-    if (!type)
-        return reply_status(request, STATUS_NOT_ACCEPTABLE,
-                            "rows come as application/json and text/csv");
-    Status status = store_dataset_rows(services->store, request->param[0], (size_t)offset,
-                                       (size_t)limit, &dataset);
+    const char *id = request->param[0];
+    Status status = store_dataset_rows(services->store, id, ask->offset, ask->limit, &dataset);
     if (status != STATUS_OK)
-        return reply_store(request, status, "dataset", request->param[0]);
-    bool csv = strcmp(type, "text/csv") == 0;
+        return reply_store(request, status, "dataset", id);
+    bool csv = strcmp(ask->type, "text/csv") == 0;
     if (csv)
         codec_rows_csv(dataset, &encoder.text);
     else
-        codec_rows_encode(dataset, (size_t)offset, &encoder);
+        codec_rows_encode(dataset, ask->offset, &encoder);
     dataset_free(dataset);
     return csv ? reply_text_take("text/csv; charset=utf-8", &encoder.text)
                : reply_json_take(request, 200, &encoder);
+}
+
+/* Rows never change, so the id of their dataset is enough to know them; it has to be there. */
+Reply api_dataset_rows(Services *services, const Request *request)
+{
+    Problem problem;
+    Dataset *dataset;
+    Reply reply;
+    char etag[REPLY_TAG];
+    const char *id = request->param[0];
+    problem_clear(&problem);
+    const RowsAsk ask = rows_ask_decode(request, &problem);
+    if (problem.status != STATUS_OK)
+        return reply_problem(request, &problem);
+    if (!ask.type)
+        return reply_status(request, STATUS_NOT_ACCEPTABLE,
+                            "rows come as application/json and text/csv");
+    present_tag(request, id, ask.type, etag);
+    if (present_is_known(request, etag, &reply)) {
+        Status status = store_dataset_get(services->store, id, &dataset);
+        if (status != STATUS_OK)
+            return reply_store(request, status, "dataset", id);
+        dataset_free(dataset);
+        return reply;
+    }
+    reply = rows_reply(services, request, &ask);
+    if (reply.code == 200)
+        memcpy(reply.etag, etag, sizeof etag);
+    return reply;
 }

@@ -69,7 +69,7 @@ Reply api_model_export(Services *services, const Request *request)
 {
     Problem problem;
     Reply reply;
-    char etag[sizeof((Reply){0}).etag];
+    char etag[REPLY_TAG];
     problem_clear(&problem);
     const Format *format = asked_format(request, &problem);
     if (problem.status != STATUS_OK)
@@ -79,14 +79,13 @@ Reply api_model_export(Services *services, const Request *request)
         return reply;
     const ModelRecord *record = served_record(served);
     snprintf(etag, sizeof etag, "\"%.40s-%lld\"", record->digest, (long long)record->version);
-    reply = (Reply){.code = 304};
-    if (!present_is_known(request, etag))
+    if (!present_is_known(request, etag, &reply))
         reply = write_file(request, format, record);
-    if (reply.code == 200)
+    if (reply.code == 200) {
         snprintf(reply.file, sizeof reply.file, "%s-%lld.%s", record->name,
                  (long long)record->version, format->extension);
-    if (reply.code == 200 || reply.code == 304)
-        snprintf(reply.etag, sizeof reply.etag, "%s", etag);
+        memcpy(reply.etag, etag, sizeof etag);
+    }
     served_drop(served);
     return reply;
 }

@@ -59,10 +59,11 @@ static const char *const advice[STATUS_COUNT] = {
         "There was not enough memory for this at the moment. Nothing was changed. Try again after\n"
         "Retry-After seconds, or with less data at a time.",
     [STATUS_BUSY] =
-        "As many clients wait for jobs or listen to them as half of --connections allows; the "
+        "As many clients wait for jobs or listen to them as half of --connections allows (the "
         "other\n"
-        "half is kept for those who want an answer at once. Try again after the seconds that\n"
-        "Retry-After names.",
+        "half is kept for those who want an answer at once), or as many jobs wait in the queue as\n"
+        "--queue allows. The detail says which. Try again after the seconds that Retry-After "
+        "names.",
     [STATUS_STOPPING] =
         "The daemon was asked to stop and takes nothing new. What was answered is kept; jobs that\n"
         "were running go on after its next start.",

@@ -162,11 +162,9 @@ Reply api_job_loss(Services *services, const Request *request)
         reply = reply_status(request, STATUS_NOT_ACCEPTABLE,
                              "the loss comes as application/json and text/csv, and as a plot: "
                              "image/svg+xml and, for a terminal, text/plain");
-    else if (etag[0] && present_is_known(request, etag))
-        reply = (Reply){.code = 304};
-    else
+    else if (!present_is_known(request, etag, &reply))
         reply = show_losses(services, request, show, ask, job->runs > 1);
-    if (reply.code == 200 || reply.code == 304)
+    if (reply.code == 200)
         memcpy(reply.etag, etag, sizeof etag);
     job_free(job);
     return reply;

@@ -11,6 +11,7 @@
 #include "api/once.h"
 #include "api/page.h"
 #include "tools/clock.h"
+#include "tools/metrics.h"
 
 #define CANCEL_SECONDS 30 /* that a worker has for noticing */
 
@@ -52,6 +53,8 @@ static Status queue_draft(Services *services, const Request *request, const JobD
         store_job_add_once(services->store, draft->job, draft->dataset, &draft->start, &key);
     if (status == STATUS_NOT_FOUND)
         problem_add(problem, "#/dataset", "there is no dataset '%s' any more", draft->job->dataset);
+    else if (status == STATUS_BUSY)
+        metric_add(METRIC_QUEUE_FULL, 1);
     else if (status == STATUS_OK)
         bell_ring(services->queued);
     return status;
@@ -83,6 +86,11 @@ static Reply create(Services *services, const Request *request)
         status = queue_draft(services, request, &draft, &problem);
     if (problem.status != STATUS_OK)
         reply = reply_problem(request, &problem);
+    else if (status == STATUS_BUSY)
+        reply = reply_status(request, status,
+                             "%lld jobs are in the queue, as many as --queue lets wait; try again "
+                             "when one has begun",
+                             (long long)store_job_limits(services->store).queued);
     else if (status != STATUS_OK)
         reply = reply_store(request, status, "job", "");
     else

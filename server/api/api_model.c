@@ -2,6 +2,7 @@
 #include "api/api_model.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "api/codec/codec_layers.h"
 #include "api/codec/codec_model.h"
 #include "api/page.h"
+#include "api/present.h"
 #include "store/store_model.h"
 #include "tools/clock.h"
 
@@ -64,19 +66,35 @@ Reply api_model_get(Services *services, const Request *request)
                                : asked_model_missing(request, status);
 }
 
+/* The tag of a version's weights. Its digest alone would not do: it is of the numbers only. */
+static void tag_weights(const Request *request, const ModelRecord *record, char etag[REPLY_TAG])
+{
+    char what[MODEL_LABEL + DIGEST_SIZE + 32];
+    snprintf(what, sizeof what, "%s/%lld of %lld: %s", record->name, (long long)record->version,
+             (long long)record->created_at, record->digest);
+    present_tag(request, what, "weights", etag);
+}
+
 Reply api_model_weights(Services *services, const Request *request)
 {
-    ModelRecord *record;
     Encoder encoder = {0};
-    Reply refusal;
-    if (reply_refuses_query(request, &refusal))
-        return refusal;
-    Status status = load(services, request, &record);
-    if (status != STATUS_OK)
-        return asked_model_missing(request, status);
-    codec_weights_encode(record->model, &encoder);
-    model_record_free(record);
-    return reply_json_take(request, 200, &encoder);
+    Reply reply;
+    char etag[REPLY_TAG];
+    if (reply_refuses_query(request, &reply))
+        return reply;
+    Served *served = asked_model_get(services, request, &reply);
+    if (!served)
+        return reply;
+    const ModelRecord *record = served_record(served);
+    tag_weights(request, record, etag);
+    if (!present_is_known(request, etag, &reply)) {
+        codec_weights_encode(record->model, &encoder);
+        reply = reply_json_take(request, 200, &encoder);
+    }
+    if (reply.code == 200)
+        memcpy(reply.etag, etag, sizeof etag);
+    served_drop(served);
+    return reply;
 }
 
 Reply api_model_delete(Services *services, const Request *request)

@@ -1,8 +1,11 @@
 /* Brings together what a request says with what the store has. */
 #include "api/asked_job.h"
 
+#include "core/footprint.h"
 #include "store/store_dataset.h"
+#include "store/store_job.h"
 #include "store/store_model.h"
+#include "tools/metrics.h"
 
 /* The description of the draft's dataset: its own, or that of the store. */
 static Dataset *find_dataset(Services *services, const JobDraft *draft, Problem *problem)
@@ -37,6 +40,25 @@ static void find_model(Services *services, const Request *request, FromModel *fr
         problem_set(problem, status, "the store cannot be read");
 }
 
+/* Estimates the memory of its training, and refuses what will never fit. */
+static void weigh(Services *services, const Request *request, JobDraft *draft,
+                  const Dataset *dataset, Problem *problem)
+{
+    const char *at = body_is_table(request->body) ? "?hidden" : "#/hyperparameters/hidden";
+    int64_t limit = store_job_limits(services->store).memory;
+    FitOptions options = hyper_fit_options(&draft->hyper);
+    options.train.team = pool_team(services->pool);
+    double bytes = footprint_of_fit(&options, dataset->rows, dataset->features, dataset->targets);
+    draft->job->memory = bytes < (double)INT64_MAX ? (int64_t)bytes : INT64_MAX;
+    if (limit == 0 || draft->job->memory <= limit)
+        return;
+    metric_add(METRIC_TOO_LARGE, 1);
+    problem_add(problem, at,
+                "makes a training that takes %.0f MB of memory, more than the %.0f MB that "
+                "--job-memory gives all of them",
+                bytes / 1e6, (double)limit / 1e6);
+}
+
 void asked_job(Services *services, const Request *request, JobDraft *draft, Problem *problem)
 {
     codec_job_decode(request, draft, problem);
@@ -46,6 +68,8 @@ void asked_job(Services *services, const Request *request, JobDraft *draft, Prob
     find_model(services, request, &draft->from, problem);
     if (dataset && problem->status == STATUS_OK)
         codec_job_settle(request, draft, dataset, problem);
+    if (dataset && problem->status == STATUS_OK)
+        weigh(services, request, draft, dataset, problem);
     if (dataset != draft->dataset)
         dataset_free(dataset);
 }

@@ -115,14 +115,18 @@ void present(const Request *request, Reply *reply)
         become_not_modified(reply);
 }
 
-bool present_is_known(const Request *request, const char *tag)
+bool present_is_known(const Request *request, const char *etag, Reply *reply)
 {
-    Reply reply = {0};
     const char *known = request_header(request, "If-None-Match");
-    snprintf(reply.etag, sizeof reply.etag, "%s", tag);
-    if (!known || condition_names(known, tag))
-        return known != NULL;
-    mark_tag(&reply);
-    return condition_takes_gzip(request_header(request, "Accept-Encoding")) &&
-           condition_names(known, reply.etag);
+    const bool zips = condition_takes_gzip(request_header(request, "Accept-Encoding"));
+    Reply marked = {0};
+    *reply = (Reply){0};
+    snprintf(marked.etag, sizeof marked.etag, "%s", etag);
+    mark_tag(&marked);
+    if (!known || !etag[0] ||
+        !(condition_names(known, etag) || (zips && condition_names(known, marked.etag))))
+        return false;
+    reply->code = 304;
+    snprintf(reply->etag, sizeof reply->etag, "%s", etag);
+    return true;
 }

@@ -15,8 +15,8 @@ void present(const Request *request, Reply *reply);
  * written; and the query counts. "" where there is no memory. */
 void present_tag(const Request *request, const char *what, const char *form, char etag[REPLY_TAG]);
 
-/* For handlers that know their tag before they do the work: whether the client has that. They then
- * answer 304 with the tag. */
-bool present_is_known(const Request *request, const char *tag);
+/* For handlers that know their tag before they do the work: whether the client has that. *reply is
+ * a 304 then, else empty. */
+bool present_is_known(const Request *request, const char *etag, Reply *reply);
 
 #endif

@@ -56,6 +56,7 @@ typedef struct Job {
     char *labels;                 /* a JSON object of strings; owned */
     int64_t parameters;           /* of all networks: to be trained; once there is a model, kept */
     int64_t epochs;               /* of a run, at most */
+    int64_t memory;               /* bytes that it takes to train, estimated when it is made */
     int64_t runs;                 /* how many it makes */
     int64_t run;                  /* the one it is at, or ended in; 1 is the first */
     int64_t queue_position;       /* 1 is next; 0 where it is not queued */

@@ -16,6 +16,7 @@
 
 #include "store/db/file.h"
 #include "store/store_copy.h"
+#include "store/store_job.h"
 #include "store/store_private.h"
 #include "store/db/schema.h"
 #include "tools/log.h"
@@ -29,6 +30,7 @@ struct Store {
     FileLock lock;
     WriterThread *writer;
     Readers *readers;
+    JobLimits limits; /* set before other threads use the store */
 };
 
 /* Everything before the first thread: the file, made ours and up to date. */
@@ -215,6 +217,16 @@ void store_close(Store *store)
     free(store->path);
     free(store->dir);
     free(store);
+}
+
+void store_limit_jobs(Store *store, JobLimits limits)
+{
+    store->limits = limits;
+}
+
+JobLimits store_job_limits(const Store *store)
+{
+    return store->limits;
 }
 
 const char *store_dir(const Store *store)

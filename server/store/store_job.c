@@ -16,6 +16,7 @@ typedef struct AddWork {
     const Job *job;
     const Dataset *dataset;
     const StoreKey *key;
+    int64_t queued;         /* that may wait; 0 is any number */
     unsigned char *initial; /* bytes of what it starts from; NULL where there is none */
     size_t initial_size;
     char id[ID_SIZE];
@@ -32,8 +33,8 @@ static Status insert(Db *db, const AddWork *work, int64_t initial, int64_t *seq)
 {
     static const char sql[] = "INSERT INTO jobs (id, state, dataset, model_name, hyperparameters,"
                               " labels, parameters, epochs, runs, created_at, initial,"
-                              " from_model)"
-                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+                              " from_model, memory)"
+                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
                               " RETURNING seq";
     const Job *job = work->job;
     Query query = query_new(db, sql);
@@ -49,17 +50,33 @@ static Status insert(Db *db, const AddWork *work, int64_t initial, int64_t *seq)
     query_bind_int(&query, work->created_at);
     query_bind_known(&query, initial);
     query_bind_text(&query, job->from_model);
+    query_bind_int(&query, job->memory);
     query_find(&query);
     *seq = query_int(&query);
     return query_end(&query);
+}
+
+/* STATUS_BUSY where as many are queued already. */
+static Status look_for_place(Db *db, int64_t queued)
+{
+    static const char sql[] = "SELECT 1 FROM jobs WHERE state = 'queued' LIMIT 1 OFFSET ?1";
+    if (queued == 0)
+        return STATUS_OK;
+    Query query = query_new(db, sql);
+    query_bind_int(&query, queued - 1);
+    query_find(&query);
+    Status status = query_end(&query);
+    return status == STATUS_OK ? STATUS_BUSY : status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
 static Status add(Writer *writer, void *arg)
 {
     AddWork *work = arg;
     int64_t initial = 0, seq = 0;
-    Status status = work->dataset ? store_dataset_insert(writer, work->dataset, &work->stamp)
-                                  : store_dataset_find(writer->db, work->job->dataset);
+    Status status = look_for_place(writer->db, work->queued);
+    if (status == STATUS_OK)
+        status = work->dataset ? store_dataset_insert(writer, work->dataset, &work->stamp)
+                               : store_dataset_find(writer->db, work->job->dataset);
     if (status == STATUS_OK && work->initial)
         status = bytes_add(writer->db, work->initial, work->initial_size, &initial);
     id_make(&writer->ids, "job", work->id);
@@ -112,6 +129,7 @@ Status store_job_add_once(Store *store, Job *job, Dataset *dataset, const JobSta
                           const StoreKey *key)
 {
     AddWork work = {.job = job, .dataset = dataset, .key = key};
+    work.queued = store_job_limits(store).queued;
     Status status = draft_start(start, &work);
     if (status == STATUS_OK)
         status = store_look_for_room(store, bytes_to_come(job, dataset));
@@ -123,16 +141,22 @@ Status store_job_add_once(Store *store, Job *job, Dataset *dataset, const JobSta
     return status;
 }
 
-/* The oldest queued row, made running; STATUS_NOT_FOUND where there is none. */
-static Status take_oldest(Db *db, int64_t now, int64_t *seq)
+/* The oldest queued row, made running where it fits beside those that run, or is alone; nobody
+ * overtakes it, so that it is not put off for ever. STATUS_NOT_FOUND. */
+static Status take_oldest(Db *db, int64_t now, int64_t memory, int64_t *seq)
 {
     static const char sql[] =
         "UPDATE jobs SET state = ?1, started_at = ?2, attempts = attempts + 1, finished_at = NULL"
         " WHERE seq ="
-        " (SELECT seq FROM jobs WHERE state = 'queued' ORDER BY seq LIMIT 1) RETURNING seq";
+        " (SELECT seq FROM jobs WHERE state = 'queued' ORDER BY seq LIMIT 1) AND"
+        " (?3 = 0 OR memory <= ?3 -"
+        " (SELECT coalesce(sum(memory), ?3 - jobs.memory) FROM jobs AS running"
+        " WHERE state = 'running'))"
+        " RETURNING seq";
     Query query = query_new(db, sql);
     query_bind_text(&query, job_state_name(JOB_RUNNING));
     query_bind_int(&query, now);
+    query_bind_int(&query, memory);
     query_find(&query);
     *seq = query_int(&query);
     return query_end(&query);
@@ -149,6 +173,7 @@ static Status read_claimed(Db *db, int64_t seq, Job **job)
 }
 
 typedef struct ClaimWork {
+    int64_t memory; /* that all who run may take; 0 is any */
     Job *job;
 } ClaimWork;
 
@@ -159,9 +184,9 @@ static Status claim(Writer *writer, void *arg)
     JobMove move = {0, JOB_RUNNING, "a worker took it up", clock_now_ms()};
     job_free(work->job); /* of a run before, whose transaction was lost */
     work->job = NULL;
-    Status status = take_oldest(db, move.at, &move.seq);
+    Status status = take_oldest(db, move.at, work->memory, &move.seq);
     if (status == STATUS_NOT_FOUND)
-        return STATUS_OK;
+        return work->memory > 0 ? look_for_place(db, 1) : STATUS_OK; /* one that waits is busy */
     if (status == STATUS_OK)
         status = job_note(db, &move);
     if (status == STATUS_OK)
@@ -171,7 +196,7 @@ static Status claim(Writer *writer, void *arg)
 
 Status store_job_claim(Store *store, Job **job)
 {
-    ClaimWork work = {0};
+    ClaimWork work = {.memory = store_job_limits(store).memory};
     Status status = store_write(store, claim, &work);
     if (status != STATUS_OK) {
         job_free(work.job);

@@ -3,8 +3,13 @@
 #ifndef STORE_STORE_JOB_H
 #define STORE_STORE_JOB_H
 
+#include "state/job_limits.h"
 #include "store/store_once.h"
 #include "store/store_run.h"
+
+/* Before other threads use the store; without, there are no limits. */
+void store_limit_jobs(Store *store, JobLimits limits);
+JobLimits store_job_limits(const Store *store);
 
 /* What the networks of a job start from; both NULL where their weights are drawn. */
 typedef struct JobStart {
@@ -16,7 +21,7 @@ void job_start_free(JobStart *start); /* what it owns; both are NULL then */
 /* Queues a job: fills its id, created_at and, where it names no model, the model's name (its id).
  * dataset, where not NULL, is added in the same transaction and becomes the job's; otherwise
  * job->dataset names it. start may be NULL. STATUS_NOT_FOUND: no such
- * dataset. */
+ * dataset; STATUS_BUSY: as many jobs wait as may. */
 Status store_job_add(Store *store, Job *job, Dataset *dataset, const JobStart *start) MUST_USE;
 
 /* The same, remembered in the same transaction by the key, which may be NULL. STATUS_CONFLICT: a
@@ -25,7 +30,8 @@ Status store_job_add_once(Store *store, Job *job, Dataset *dataset, const JobSta
                           const StoreKey *key) MUST_USE;
 
 /* The oldest queued job becomes running: its attempts go up. It may have a checkpoint
- * (store_checkpoint.h) to go on from. *job is NULL where none is queued. */
+ * (store_checkpoint.h) to go on from. *job is NULL where none is queued; STATUS_BUSY: its memory
+ * does not fit beside those that run. Alone each runs. */
 Status store_job_claim(Store *store, Job **job) MUST_USE;
 
 /* What the job was given to start from. STATUS_NOT_FOUND. */

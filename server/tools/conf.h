@@ -15,18 +15,20 @@
 #define CONF_LIST 1024
 
 typedef struct Conf {
-    char listen[256];            /* host:port; port 0 lets the system choose */
-    char data_dir[CONF_PATH];    /* where the store lives */
-    int64_t workers;             /* threads that train; 0 is one a processor */
-    int64_t max_body;            /* bytes of a request's body, at most */
-    int64_t connections;         /* open at a time, at most */
+    char listen[256];                /* host:port; port 0 lets the system choose */
+    char data_dir[CONF_PATH];        /* where the store lives */
+    int64_t workers;                 /* threads that train; 0 is one a processor */
+    int64_t max_body;                /* bytes of a request's body, at most */
+    int64_t connections;             /* open at a time, at most */
     int64_t connections_per_address; /* of one address; 0 is no limit */
-    int64_t request_timeout;     /* seconds for a request's header */
-    int64_t log_level;           /* a LogLevel */
-    int64_t access_log;          /* 1: a line for each request */
-    int64_t allow_anonymous;     /* 1: nobody is asked for a token */
-    char tls_cert[CONF_PATH];    /* has the certificate and its chain; "" for no TLS */
-    char tls_key[CONF_PATH];     /* has its key; "" for no TLS */
+    int64_t request_timeout;         /* seconds for a request's header */
+    int64_t queue;                   /* jobs that wait, at most */
+    int64_t job_memory;       /* bytes of the jobs that train; 0: three quarters of the machine's */
+    int64_t log_level;        /* a LogLevel */
+    int64_t access_log;       /* 1: a line for each request */
+    int64_t allow_anonymous;  /* 1: nobody is asked for a token */
+    char tls_cert[CONF_PATH]; /* has the certificate and its chain; "" for no TLS */
+    char tls_key[CONF_PATH];  /* has its key; "" for no TLS */
     char token_file[CONF_PATH];  /* has the admin's token; "" for none */
     char host_name[CONF_LIST];   /* names of ours beside those of loopback, with commas between */
     char cors_origin[CONF_LIST]; /* origins whose pages may ask, with commas between */

@@ -24,6 +24,9 @@ const ConfOption conf_options[] = {
      "of them, those of one address (IPv6: of 64 bits of it), at most; 0 is no limit"},
     {"request-timeout", KIND_COUNT, MEMBER(request_timeout), "10", 1, 3600,
      "seconds in which a request's header has to come, and 8 KiB a second of its body"},
+    {"queue", KIND_COUNT, MEMBER(queue), "10000", 1, 1000000, "jobs that wait, at most"},
+    {"job-memory", KIND_BYTES, MEMBER(job_memory), "0", 0, 1024 * GIB,
+     "memory of all trainings together; 0 is three quarters of the machine's, or the container's"},
     {"log-level", KIND_LEVEL, MEMBER(log_level), "info", 0, 0,
      "least severe event to log: debug, info, warning or error"},
     {"access-log", KIND_FLAG, MEMBER(access_log), "on", 0, 0,
@@ -95,7 +98,7 @@ void conf_help(FILE *out)
           out);
     for (size_t i = 0; i < conf_option_count; i++) {
         const ConfOption *option = &conf_options[i];
-        fprintf(out, "  --%-15s %s", option->name, option->help);
+        fprintf(out, "  --%-23s %s", option->name, option->help);
         if (option->otherwise[0])
             fprintf(out, " (default %s)", option->otherwise);
         fputc('\n', out);

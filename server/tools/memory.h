@@ -1,4 +1,4 @@
-/* How much memory the machine has left.
+/* How much memory there is.
  */
 #ifndef TOOLS_MEMORY_H
 #define TOOLS_MEMORY_H
@@ -6,5 +6,9 @@
 /* Bytes that can be taken without swapping, as the kernel estimates them (MemAvailable of
  * /proc/meminfo); INFINITY where it does not say. */
 double memory_available(void);
+
+/* Bytes of the machine, or where that is less what the control group of the process may take, as in
+ * a container; INFINITY where neither is known. */
+double memory_total(void);
 
 #endif

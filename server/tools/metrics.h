@@ -24,6 +24,9 @@
       "Transactions of the store that failed.")                                                    \
     X(METRIC_WORKERS, "gauge", "workers", "Threads that train.")                                   \
     X(METRIC_WORKERS_BUSY, "gauge", "workers_busy", "Threads that train a job now.")               \
+    X(METRIC_QUEUE_FULL, "counter", "jobs_refused_total{reason=\"queue\"}",                        \
+      "Jobs that were sound and not taken.")                                                       \
+    X(METRIC_TOO_LARGE, "counter", "jobs_refused_total{reason=\"memory\"}", "")                    \
     X(METRIC_SUCCEEDED, "counter", "jobs_ended_total{state=\"succeeded\"}", "Jobs that ended.")    \
     X(METRIC_FAILED, "counter", "jobs_ended_total{state=\"failed\"}", "")                          \
     X(METRIC_CANCELLED, "counter", "jobs_ended_total{state=\"cancelled\"}", "")

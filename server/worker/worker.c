@@ -25,6 +25,7 @@ struct Workers {
     Services *services;
     atomic_bool stopping;
     atomic_size_t running; /* threads that have not ended */
+    atomic_bool starved;   /* a job waits until another has ended and given its memory back */
     size_t count;
     pthread_t thread[];
 };
@@ -37,12 +38,15 @@ static void step_back(void)
         log_debug("workers are not nice", LOG_TEXT("why", strerror(errno)));
 }
 
-static void train(Services *services, Job *job)
+static void train(Workers *workers, Job *job)
 {
+    Services *services = workers->services;
     metric_observe(SPAN_QUEUE, (double)(job->started_at - job->created_at) / 1000);
     metric_add(METRIC_WORKERS_BUSY, 1);
     training_run(services, job);
     metric_add(METRIC_WORKERS_BUSY, -1);
+    if (atomic_exchange(&workers->starved, false))
+        bell_ring(services->queued);
 }
 
 static void *run(void *argument)
@@ -57,8 +61,10 @@ static void *run(void *argument)
         if (atomic_load(&workers->stopping))
             break;
         Status status = store_job_claim(services->store, &job);
+        if (status == STATUS_BUSY)
+            atomic_store(&workers->starved, true);
         if (status == STATUS_OK && job)
-            train(services, job);
+            train(workers, job);
         else
             pool_wait(services->pool, seen, status == STATUS_OK ? LOOK_SECONDS : RETRY_SECONDS);
         job_free(job);

@@ -56,6 +56,8 @@ class Fuzzed(WireTest):
                  f"--header=Authorization: Bearer {self.token}",
                  f"--checks={','.join(CHECKS)}", f"--max-time={SECONDS}", "--no-color",
                  "--continue-on-failure", "--request-timeout=60", *options],
+                env={**os.environ, "SCHEMATHESIS_HOOKS": "fuzz_ndjson",
+                     "PYTHONPATH": str(pathlib.Path(__file__).parent)},
                 cwd=folder, capture_output=True, text=True, timeout=10 * int(SECONDS) + 120)
         print(done.stdout[done.stdout.find("= SUMMARY ="):])
         if done.returncode != 0:

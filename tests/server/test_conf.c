@@ -64,6 +64,8 @@ Test(conf, without_a_word_it_has_the_defaults)
     cr_expect_eq(conf.connections, 4000);
     cr_expect_eq(conf.connections_per_address, 3000);
     cr_expect_eq(conf.request_timeout, 10);
+    cr_expect_eq(conf.queue, 10000);
+    cr_expect_eq(conf.job_memory, 0);
     cr_expect_eq(conf.log_level, LOG_INFO);
     cr_expect_str_eq(conf.tls_cert, "");
     cr_expect_str_eq(conf.tls_key, "");

@@ -99,13 +99,13 @@ Test(store_schema, every_table_is_strict)
 
 extern const char *const schema_steps[];
 
-#define STEPS 5
+#define STEPS 6
 
 Test(store_schema, the_files_in_the_repository_are_what_the_daemon_applies)
 {
     static const char *const names[] = {"schema/001_init.sql", "schema/002_runs.sql",
                                         "schema/003_idempotency.sql", "schema/004_checkpoints.sql",
-                                        "schema/005_tokens.sql"};
+                                        "schema/005_tokens.sql", "schema/006_memory.sql"};
     static char text[100000];
     for (size_t i = 0; i < STEPS; i++) {
         FILE *file = fopen(names[i], "rb");

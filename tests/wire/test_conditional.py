@@ -46,6 +46,27 @@ class Conditional(WireTest):
                                       (full["Content-Length"], None))
                         self.assertNotIn("Transfer-Encoding", known.headers)
 
+    def test_what_is_gone_is_404_for_who_had_it_too(self):
+        made = self.daemon.add_dataset([[1], [2]], [1, 2])
+        path = f"/v1/datasets/{made['id']}"
+        tag = self.daemon.get(f"{path}/rows").headers["ETag"]
+        self.assertEqual(self.daemon.get(f"{path}/rows", if_none_match=tag).status, 304)
+        self.assertEqual(self.daemon.delete(path).status, 204)
+        self.assertEqual(self.daemon.get(f"{path}/rows", if_none_match=tag).status, 404)
+
+    def test_rows_and_weights_have_a_tag_for_each_form_and_part(self):
+        data, weights = self.pages[5], "/v1/models/house/weights"
+        tags = [self.daemon.get(path, accept=accept).headers["ETag"]
+                for path in (data, f"{data}?limit=3", f"{data}?offset=1&limit=3")
+                for accept in ("application/json", "text/csv")]
+        self.assertEqual(len(set(tags)), 6)
+        x, y = rows(30, seed=2)
+        before = self.daemon.get(weights)
+        self.daemon.train({"x": x, "y": y}, {"epochs": 1, "seed": 5}, model="house")
+        after = self.daemon.get(weights, if_none_match=before.headers["ETag"])
+        self.assertEqual(after.status, 200)
+        self.assertNotEqual(after.body, before.body)
+
     def test_head_says_what_get_says(self):
         for page in self.pages:
             for coding in ("identity", "gzip"):
