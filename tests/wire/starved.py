@@ -79,7 +79,8 @@ class Memory:
 
 
 def exactly(reply):
-    """What of a reply is the same each time, where it has no time and no id of its own."""
+    """What of a reply is the same each time, where it has no time and no id of its own. Without
+    memory for a tag or for gzip, the same comes without or with another."""
     return reply.status, reply.type, reply.headers.get("Location"), reply.plain
 
 
@@ -210,18 +211,11 @@ class Starved(Daemon):
         return sum(a < b for a, b in zip(seen, seen[1:]))
 
 
-def is_as_usual(ask, usual, reply):
-    """A reply without tag is as good, only slower for who asks again."""
-    tags = [r.headers.get("ETag", "").replace("-gzip", "") for r in (usual, reply)]
-    tagged = ask.same is not exactly or tags[1] in ("", tags[0])
-    return tagged and ask.same(reply) == ask.same(usual)
-
-
 def wrong_reply(ask, usual, reply, failed):
     if reply is None:
         if not failed:
             yield "no answer, though nothing failed"
-    elif is_as_usual(ask, usual, reply) or (failed and ask.also(reply)):
+    elif ask.same(reply) == ask.same(usual) or (failed and ask.also(reply)):
         return
     elif not failed or reply.status != 503:
         yield f"{reply}, not {usual}"
