@@ -198,8 +198,8 @@ coverage: ## lines and branches that tests reach; those that none does: MISSED=s
 	@find build/coverage -name '*.gcda' -delete 2> /dev/null || true
 	@$(SUBMAKE) BUILD=build/coverage LEVELS= WERROR= CORE_OPT=-O1 \
 		CFLAGS='-O0 -g --coverage -fprofile-update=atomic' all tests
-	@tests/run --build=build/coverage core server fuzz wire
-	@tests/coverage/coverage.py $(MISSED)
+	@tests/run --build=build/coverage core server fuzz wire; failed=$$?; \
+		tests/coverage/coverage.py $(MISSED) && exit $$failed
 
 check-bits: ## the same bits from every compiler, level and architecture that can run here
 	@deploy/install-packages.sh build clang bits
