@@ -17,6 +17,8 @@ BENCH ?=
 # The data sets that accuracy is measured on, and splits of each.
 DATA ?= tests/data
 SPLITS ?= 20
+# Files that `make coverage` lists the gaps of, by how their paths begin.
+MISSED ?=
 
 # Set by the check targets below: the argument of -fsanitize, or nothing.
 SANITIZE ?=
@@ -90,6 +92,7 @@ CORE_TESTS := $(sort $(wildcard tests/core/*.c))
 SERVER_TESTS := $(sort $(wildcard tests/server/*.c))
 BENCHES := peer_core peer_fann threads reach bare jansson
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_OBJ = $(FUZZERS:%=$(BUILD)/tests/fuzz/%.o) $(BUILD)/tests/fuzz/replay.o
 # What the exported C is made of (server/api/export/c_parts.c).
 CORE_TEXT := $(sort $(wildcard core/elem_*.h)) core/act.c core/data.c
 ONNX_PROTO := /usr/include/onnx/onnx.proto
@@ -115,8 +118,8 @@ SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all run demo test test-ui torture check-asan check-tsan check-clang check-bits \
-	check-clients check-onnx fuzz bench accuracy docker test-docker install deps clean help \
-	tests fuzzers FORCE
+	check-clients check-onnx coverage fuzz bench accuracy docker test-docker install deps clean \
+	help tests fuzzers FORCE
 
 ##@ Build and use
 all: $(BUILD)/backpropd $(if $(SANITIZE),,$(CORE_LEVELS)) ## build the daemon, build/backpropd
@@ -177,7 +180,7 @@ check-asan: ## the same on a build with the address and undefined sanitizers
 	@deploy/install-packages.sh build test
 	@$(SUBMAKE) BUILD=build/asan SANITIZE=address,undefined WERROR= \
 		CFLAGS='-O1 -g' CORE_OPT=-O1 all tests
-	@tests/run --build=build/asan core server wire
+	@tests/run --build=build/asan core server fuzz wire
 
 check-tsan: ## the tests over HTTP on a build with the thread sanitizer
 	@deploy/install-packages.sh build test
@@ -189,6 +192,14 @@ check-clang: ## the whole build with clang and its warnings, and the tests of co
 	@deploy/install-packages.sh build test clang
 	@$(SUBMAKE) BUILD=build/clang CC=clang all tests
 	@tests/run --build=build/clang core server
+
+coverage: ## lines and branches that tests reach; those that none does: MISSED=server/store
+	@deploy/install-packages.sh build test
+	@find build/coverage -name '*.gcda' -delete 2> /dev/null || true
+	@$(SUBMAKE) BUILD=build/coverage LEVELS= WERROR= CORE_OPT=-O1 \
+		CFLAGS='-O0 -g --coverage -fprofile-update=atomic' all tests
+	@tests/run --build=build/coverage core server fuzz wire; failed=$$?; \
+		tests/coverage/coverage.py $(MISSED) && exit $$failed
 
 check-bits: ## the same bits from every compiler, level and architecture that can run here
 	@deploy/install-packages.sh build clang bits
@@ -259,7 +270,8 @@ $(BUILD)/libcore.a $(BUILD)/libserver.a: $(BUILD)/sources
 	@rm -f $@
 	$(AR) rcs $@ $(filter %.o,$^)
 
-tests: $(BUILD)/tests/core.bin $(BUILD)/tests/server.bin $(FAULTS)
+tests: $(BUILD)/tests/core.bin $(BUILD)/tests/server.bin $(FAULTS) \
+	$(FUZZERS:%=$(BUILD)/tests/fuzz/%.bin)
 
 $(BUILD)/tests/core.bin: $(CORE_TESTS_OBJ) $(BUILD)/libcore.a $(BUILD)/sources
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(CORE_TEST_LIBS)
@@ -286,6 +298,11 @@ $(BUILD)/bench/jansson: $(CORE)
 $(filter-out %/peer_fann %/bare %/jansson,$(BENCHES:%=$(BUILD)/bench/%)): \
 	$(BUILD)/tests/bench/contest.o \
 	$(BUILD)/tests/bench/descent.o $(BUILD)/libserver.a $(CORE)
+
+# The same targets without a fuzzer, over the files that they are given.
+$(FUZZERS:%=$(BUILD)/tests/fuzz/%.bin): %.bin: %.o $(BUILD)/tests/fuzz/replay.o \
+		$(BUILD)/libserver.a $(BUILD)/libcore.a
+	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 fuzzers: $(FUZZERS:%=$(BUILD)/%)
 $(FUZZERS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libserver.a $(BUILD)/libcore.a
@@ -390,6 +407,6 @@ $(BUILD)/toolchain: $(BUILD)/flags
 			exit 1; }
 	@touch $@
 
-$(ALL_OBJ) $(BENCH_OBJ) $(FUZZERS:%=$(BUILD)/tests/fuzz/%.o): $(BUILD)/flags | $(BUILD)/toolchain
+$(ALL_OBJ) $(BENCH_OBJ) $(FUZZ_OBJ): $(BUILD)/flags | $(BUILD)/toolchain
 
--include $(ALL_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(FUZZERS:%=$(BUILD)/tests/fuzz/%.d)
+-include $(ALL_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(FUZZ_OBJ:.o=.d)

@@ -15,7 +15,8 @@
 #include "tools/spec.h"
 #include "worker/worker.h"
 
-#define MODELS_SERVED 256     /* kept in memory, at most */
+#define MODELS_SERVED 256 /* kept in memory, at most */
+#define MODELS_BYTES ((size_t)512 << 20)
 #define MEMORY_SHARE 0.75     /* of the machine's, for trainings; the rest serves and caches */
 #define FINISH_SECONDS 1.0    /* that requests have to finish */
 #define INTERRUPT_SECONDS 1.5 /* that trainings have to notice, and to keep where they are */
@@ -57,7 +58,7 @@ static bool start_services(Services *services, const Conf *conf, char *why, size
     services->ended = bell_new();
     if (services->queued)
         services->pool = pool_new(worker_count(conf), services->queued);
-    services->cache = cache_new(services->store, MODELS_SERVED);
+    services->cache = cache_new(services->store, (CacheUse){MODELS_SERVED, MODELS_BYTES});
     services->backups = backups_new(services->store);
     if (services->live && services->pending && services->feed && services->ended &&
         services->pool && services->cache && services->backups)

@@ -25,12 +25,13 @@ bool auth_takes_host(Access *access, const Request *request, Reply *refusal)
 static bool is_foreign(const Access *access, const Request *request)
 {
     const char *origin = request_header(request, "Origin");
-    const char *host = request_header(request, "Host");
-    const char *site = request_header(request, "Sec-Fetch-Site");
-    if (!origin)
+    if (!origin) {
+        const char *site = request_header(request, "Sec-Fetch-Site");
         return site && strcasecmp(site, "cross-site") == 0;
+    }
     if (access_takes_origin(access, origin))
         return false;
+    const char *host = request_header(request, "Host");
     const char *rest = strstr(origin, "://");
     bool http = strncmp(origin, "http://", 7) == 0 || strncmp(origin, "https://", 8) == 0;
     return !http || !host || strcasecmp(rest + 3, host) != 0;

@@ -209,10 +209,11 @@ void exchange_open(Exchange *exchange, const ExchangeHead *head)
 
 bool exchange_must_refuse_now(const Exchange *exchange)
 {
+    if (exchange->step != EXCHANGE_ANSWERED || exchange->close)
+        return exchange->step == EXCHANGE_ANSWERED;
     const char *length = request_header(&exchange->request, "Content-Length");
-    bool body = (length && strcmp(length, "0") != 0) ||
-                request_header(&exchange->request, "Transfer-Encoding");
-    return exchange->step == EXCHANGE_ANSWERED && (body || exchange->close);
+    return (length && strcmp(length, "0") != 0) ||
+           request_header(&exchange->request, "Transfer-Encoding");
 }
 
 void exchange_feed(Exchange *exchange, const char *bytes, size_t n, long long max_body)

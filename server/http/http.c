@@ -15,7 +15,6 @@
 #include <microhttpd.h>
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +49,7 @@ struct Http {
     struct MHD_Daemon *daemon;
     long long max_body;
     bool access_log; /* a line for each request */
-    atomic_bool stopping;
+    atomic_bool stopping, over; /* it is about to stop; and nothing is worked on any more */
     size_t parked_max;    /* half of the connections: the others are for who does not wait */
     atomic_size_t parked; /* requests that wait for a job */
     atomic_size_t active; /* requests that have come and are not yet answered */
@@ -198,7 +197,10 @@ static void work(CrewItem *item)
     }
     exchange->request.may_block = true;
     exchange->request.last_try = is_last_try(http, exchange);
-    exchange_handle(exchange, http->services);
+    if (atomic_load(&http->over))
+        exchange_refuse_stopping(exchange);
+    else
+        exchange_handle(exchange, http->services);
     if (exchange->step == EXCHANGE_ANSWERED)
         MHD_resume_connection(exchange->connection);
     else
@@ -390,6 +392,7 @@ void http_stop(Http *http, double seconds)
         return;
     while (atomic_load(&http->active) > 0 && clock_seconds() < deadline)
         usleep(2000);      /* once in the daemon's life */
+    atomic_store(&http->over, true);
     crew_free(http->crew); /* no connection is suspended after this */
     http->crew = NULL;
     MHD_stop_daemon(http->daemon);

@@ -26,16 +26,16 @@ typedef struct Entry {
 
 struct Cache {
     Store *store;
-    size_t limit;
+    CacheUse limit;
     pthread_mutex_t mutex;
     Entry *chain[CHAINS];
-    size_t count;
+    CacheUse use;
     uint64_t tick;
     uint64_t generation; /* goes up when something cached may not be true any more */
     size_t renewals;     /* under way: what is read meanwhile is not kept */
 };
 
-Cache *cache_new(Store *store, size_t limit)
+Cache *cache_new(Store *store, CacheUse limit)
 {
     Cache *cache = calloc(1, sizeof *cache);
     if (!cache)
@@ -46,11 +46,20 @@ Cache *cache_new(Store *store, size_t limit)
     return cache;
 }
 
+/* Bytes of a model's numbers: what it takes beside a few hundred. */
+static size_t bytes_of(const Served *served)
+{
+    const Residuals *residuals = served->record->model->residuals;
+    size_t kept = residuals ? residuals->outputs * residuals->points : 0;
+    return ((size_t)served->record->parameters + kept) * sizeof(real);
+}
+
 static void remove_entry(Cache *cache, Entry **at)
 {
     Entry *entry = *at;
     *at = entry->next;
-    cache->count--;
+    cache->use.models--;
+    cache->use.bytes -= bytes_of(entry->served);
     served_drop(entry->served);
     free(entry);
 }
@@ -74,12 +83,12 @@ static Entry **chain_of(Cache *cache, const char *name)
     return &cache->chain[hash % CHAINS];
 }
 
-/* With the mutex held. */
-static Entry *find(Cache *cache, const char *name, int64_t asked)
+/* With the mutex held: where the entry hangs; NULL where there is none. */
+static Entry **find(Cache *cache, const char *name, int64_t asked)
 {
-    for (Entry *entry = *chain_of(cache, name); entry; entry = entry->next)
-        if (entry->asked == asked && strcmp(entry->name, name) == 0)
-            return entry;
+    for (Entry **at = chain_of(cache, name); *at; at = &(*at)->next)
+        if ((*at)->asked == asked && strcmp((*at)->name, name) == 0)
+            return at;
     return NULL;
 }
 
@@ -101,30 +110,36 @@ static Served *hold(Served *served)
     return served;
 }
 
+/* With the mutex held. */
+static void make_room(Cache *cache, size_t bytes)
+{
+    const CacheUse *use = &cache->use, *limit = &cache->limit;
+    while (use->models > 0 && (use->models >= limit->models || use->bytes + bytes > limit->bytes))
+        evict_one(cache);
+}
+
 /* With the mutex held. Where there is no memory for an entry, the model is served uncached. */
 static void put(Cache *cache, int64_t asked, Served *served)
 {
     const ModelRecord *record = served->record;
-    Entry *entry = find(cache, record->name, asked);
-    if (entry && entry->served->record->version > record->version)
+    Entry **old = find(cache, record->name, asked);
+    if (old && (*old)->served->record->version > record->version)
         return; /* a newer one came first */
-    if (!entry) {
-        entry = calloc(1, sizeof *entry);
-        if (!entry)
-            return;
-        if (cache->count == cache->limit)
-            evict_one(cache);
-        Entry **chain = chain_of(cache, record->name);
-        snprintf(entry->name, sizeof entry->name, "%s", record->name);
-        entry->asked = asked;
-        entry->next = *chain;
-        *chain = entry;
-        cache->count++;
-    } else {
-        served_drop(entry->served);
-    }
+    if (old)
+        remove_entry(cache, old);
+    Entry *entry = calloc(1, sizeof *entry);
+    if (!entry)
+        return;
+    make_room(cache, bytes_of(served));
+    Entry **chain = chain_of(cache, record->name);
+    snprintf(entry->name, sizeof entry->name, "%s", record->name);
+    entry->asked = asked;
     entry->served = hold(served);
     entry->used = ++cache->tick;
+    entry->next = *chain;
+    *chain = entry;
+    cache->use.models++;
+    cache->use.bytes += bytes_of(served);
 }
 
 static Status load(Cache *cache, const char *name, int64_t version, Served **served)
@@ -146,10 +161,10 @@ Status cache_get(Cache *cache, const char *name, int64_t version, bool may_read,
 {
     *served = NULL;
     pthread_mutex_lock(&cache->mutex);
-    Entry *entry = find(cache, name, version);
-    if (entry) {
-        entry->used = ++cache->tick;
-        *served = hold(entry->served);
+    Entry **found = find(cache, name, version);
+    if (found) {
+        (*found)->used = ++cache->tick;
+        *served = hold((*found)->served);
     }
     uint64_t generation = cache->generation;
     pthread_mutex_unlock(&cache->mutex);
@@ -206,12 +221,8 @@ void cache_renew_end(Cache *cache, const char *name)
 
 CacheUse cache_use(Cache *cache)
 {
-    CacheUse use = {0};
     pthread_mutex_lock(&cache->mutex);
-    for (size_t i = 0; i < CHAINS; i++)
-        for (const Entry *entry = cache->chain[i]; entry; entry = entry->next)
-            use.bytes += (size_t)entry->served->record->parameters * sizeof(double);
-    use.models = cache->count;
+    CacheUse use = cache->use;
     pthread_mutex_unlock(&cache->mutex);
     return use;
 }

@@ -1,6 +1,6 @@
 /* The models that are served: read from the store once, kept in memory, shared by counted
  * references and never changed, so that a prediction waits neither for training nor for SQLite.
- * When there are too many, the least recently used leaves; a reload is transparent.
+ * When they are too many or too large, the least recently used leaves; a reload is transparent.
  */
 #ifndef STORE_CACHE_H
 #define STORE_CACHE_H
@@ -10,8 +10,14 @@
 typedef struct Cache Cache;
 typedef struct Served Served;
 
-/* limit: models kept, at least 1. The store is borrowed. NULL where there is no memory. */
-Cache *cache_new(Store *store, size_t limit) MUST_USE;
+/* What is in memory: models, and bytes of their numbers. */
+typedef struct CacheUse {
+    size_t models, bytes;
+} CacheUse;
+
+/* Keeps as much as limit says, but always the model that was read last: limit.models >= 1. The
+ * store is borrowed. NULL where there is no memory. */
+Cache *cache_new(Store *store, CacheUse limit) MUST_USE;
 void cache_free(Cache *cache);
 
 /* A model by name; version 0 is the newest. Where it is not in memory: reads the store if may_read,
@@ -28,10 +34,6 @@ void cache_renew_end(Cache *cache, const char *name);
 /* Versions of the model were deleted from the store. */
 void cache_forget(Cache *cache, const char *name);
 
-/* What is in memory: models, and bytes of their parameters. */
-typedef struct CacheUse {
-    size_t models, bytes;
-} CacheUse;
 CacheUse cache_use(Cache *cache);
 
 /* The record with its model, borrowed for as long as the reference is held. */

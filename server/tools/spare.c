@@ -9,10 +9,10 @@
 
 #define PLACES 4 /* sizes that a thread keeps blocks of */
 
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__ /* gcc */
 #define KEEPS false
-#elif defined __has_feature
-#define KEEPS !(__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#elif defined __clang__
+#define KEEPS (!__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer))
 #else
 #define KEEPS true
 #endif

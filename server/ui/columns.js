@@ -77,7 +77,7 @@ export function choiceInWords(file, targets, features, sent) {
   const line = h('p', { class: 'told' });
   const left = file.rows - sent.rows;
   say(line, `${many(file.rows, 'row')}. ${many(features.length, 'feature')} to predict `
-    + `${targets.map((column) => column.name).join(', ') || 'nothing'} from.`
+    + `${targets.map((column) => column.name).join(' and ') || 'nothing'} from.`
     + `${left ? ` ${many(left, 'row')} with a missing value ${left === 1 ? 'is' : 'are'} left out.`
       : ''}`);
   return line;

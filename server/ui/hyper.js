@@ -1,6 +1,5 @@
 // The form of hyperparameters. The list is the daemon's: names, kinds, ranges, defaults and help; a
 // field that is left empty is not sent, and shows what the daemon will take in its place.
-import { get } from './api.js';
 import { freshId, h, put, say } from './dom.js';
 import { number, setting, words } from './format.js';
 
@@ -86,9 +85,9 @@ function recipes(presets, changed) {
   return { group, get value() { return group.querySelector('input:checked')?.value ?? ''; } };
 }
 
-/** The form; `values()` are those to send, by name. changed() is called at each change. */
-export async function hyperForm(changed) {
-  const { data, presets } = await get('/v1/hyperparameters');
+/** The form of what GET /v1/hyperparameters answered; `values()` are those to send, by name.
+ * changed() is called at each change. */
+export function hyperForm({ data, presets }, changed) {
   const fields = new Map(data.filter((row) => row.name !== 'preset')
     .map((row) => [row.name, new Field(row, changed)]));
   const preset = recipes(presets, () => {

@@ -10,8 +10,11 @@ import { action, badge, command, curl, download, failure, progress, sentence } f
 const OPEN = new Set(['queued', 'running']);
 const FRAME = 150; // milliseconds between two drawings of a curve that grows
 
-const nameOf = (job) => (job.model ? `${job.model.name}${job.model.version
-  ? `/${job.model.version}` : ''}` : `job ${short(job.id)}`);
+/** What a job is called: by its model, where that has a name of its own. */
+function nameOf(job) {
+  if (!job.model || job.model.name === job.id) return `job ${short(job.id)}`;
+  return `${job.model.name}${job.model.version ? `/${job.model.version}` : ''}`;
+}
 
 /** What a job is doing, in a sentence. */
 function told(job) {

@@ -9,6 +9,13 @@ import { sparks } from './sparks.js';
 const STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'];
 const OPEN = new Set(['queued', 'running']);
 const MOST = 2000;
+const FEW = 8; // jobs that are asked for one by one; of more, the whole list is read again
+
+/** The name of its model; a job that was given none has a model of its own name. */
+function nameOf(job) {
+  if (!job.model) return 'no model';
+  return job.model.name === job.id ? 'unnamed' : job.model.name;
+}
 
 /** A row of the table and how it changes; only cells whose text changed are touched. */
 class Row {
@@ -39,7 +46,7 @@ class Row {
     const before = this.job;
     this.job = job;
     const version = job.model?.version ? ` / ${job.model.version}` : '';
-    say(this.link, `${job.model?.name ?? 'no model'}${version}`);
+    say(this.link, `${nameOf(job)}${version}`);
     this.bar.update(job);
     say(this.epochs, job.state === 'queued' && job.queue_position
       ? `number ${job.queue_position} in the queue`
@@ -58,7 +65,7 @@ class Row {
 
   button() {
     const open = OPEN.has(this.job.state);
-    const name = this.job.model?.name ?? this.job.id;
+    const name = nameOf(this.job);
     return h('button', { type: 'button', class: 'quiet small',
       'aria-label': `${open ? 'Cancel' : 'Delete'} the job of ${name}`,
       on: { click: () => this.owner.act(this, open) } }, open ? 'Cancel' : 'Delete');
@@ -112,16 +119,20 @@ class Jobs {
     return found;
   }
 
-  /** Asks for what may have changed: the newest, those that run, and those that no longer do. */
+  /** Asks for what may have changed: the newest, those that wait or run, and those that no longer
+   * do. */
   async refresh(signal) {
     const [newest, running, queued] = await Promise.all([
       get('/v1/jobs?limit=20', { signal }), get('/v1/jobs?state=running&limit=200', { signal }),
       get('/v1/jobs?state=queued&limit=200', { signal })]);
     const told = new Map([...newest.data, ...queued.data, ...running.data]
       .map((job) => [job.id, job]));
-    const lost = [...this.rows.values()].filter((row) => OPEN.has(row.job.state)
-      && !told.has(row.job.id)).slice(0, 20);
-    for (const row of lost) await this.look(row.job.id, told, signal);
+    const lost = () => [...this.rows.values()].filter((row) => OPEN.has(row.job.state)
+      && !told.has(row.job.id));
+    if (lost().length > FEW) {
+      for (const job of await list('/v1/jobs', { most: MOST, signal })) told.set(job.id, job);
+    }
+    for (const row of lost().slice(0, FEW)) await this.look(row.job.id, told, signal);
     this.take(told.values());
     this.spark.again();
   }
@@ -137,7 +148,7 @@ class Jobs {
 
   async act(row, open) {
     const { id } = row.job;
-    const name = row.job.model?.name ?? id;
+    const name = nameOf(row.job);
     try {
       if (open) await cancel(row.job);
       else if (await ask('Delete this job?', `The job of ${name} and its history of losses will `

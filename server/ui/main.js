@@ -1,5 +1,5 @@
 // The frame: which page is shown, the state of the connection, and signing in.
-import { get, onState, Problem, signInBy, token } from './api.js';
+import { every, get, Gone, onState, Problem, signInBy, token } from './api.js';
 import { announce, h, put, say } from './dom.js';
 import { failure } from './parts.js';
 import { jobsPage } from './jobs.js';
@@ -12,6 +12,7 @@ import { systemPage } from './system.js';
 const main = document.getElementById('main');
 let leave = null; // the AbortController of the page that is shown
 let shown = '';
+let cutOff = false; // the daemon went while the page was being made; what there is stays
 
 /** Each makes its page inside an element: (element, words of the address, signal). */
 const pages = { jobs: jobsPage, new: newPage, models: modelsPage, system: systemPage };
@@ -29,6 +30,7 @@ async function show() {
   leave?.abort();
   leave = new AbortController();
   shown = path;
+  cutOff = false;
   for (const link of document.querySelectorAll('nav [data-page]')) {
     if (link.dataset.page === page) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
@@ -41,7 +43,9 @@ async function show() {
   try {
     await make(element, rest, signal, new URLSearchParams(query));
   } catch (error) {
-    if (!signal.aborted) put(element, failure(error));
+    if (signal.aborted) return;
+    cutOff = error instanceof Gone && element.childElementCount > 0;
+    if (!cutOff) put(element, failure(error));
   }
 }
 
@@ -62,7 +66,7 @@ onState((state, heard) => {
   } else if (was === 'gone') {
     put(gone);
     announce('The daemon is back.');
-    if (main.querySelector('.failure')) again();
+    if (cutOff || main.querySelector('.failure')) again();
   }
 });
 
@@ -120,5 +124,7 @@ out.addEventListener('click', () => {
   out.hidden = true;
   again();
 });
+// So that also a page which asks for nothing knows whether the daemon is there.
+every(5, new AbortController().signal, () => get('/livez', { quiet: true }));
 window.addEventListener('hashchange', show);
 show();

@@ -1,7 +1,7 @@
 // The page that starts a job: a file, its columns, the hyperparameters, a dry run as they change,
 // and the command that does the same.
-import { post } from './api.js';
-import { announce, h, later, nothing, put, save } from './dom.js';
+import { get, post } from './api.js';
+import { announce, h, later, nothing, put, save, say } from './dom.js';
 import { choiceInWords, columnTable, estimate } from './columns.js';
 import { chosen, readCsv } from './csv.js';
 import { hyperForm } from './hyper.js';
@@ -18,6 +18,12 @@ function dropZone(take) {
     h('p', null, h('label', { for: 'file', class: 'button main' }, 'Choose a file'), input),
     h('p', { class: 'help' }, 'A table of numbers with a first line of names: one row an example, '
       + 'one column for what is to be predicted. It goes to this daemon and nowhere else.'));
+  /** From then on it is no more than a place for another file. */
+  zone.took = (name) => {
+    zone.classList.add('taken');
+    say(zone.querySelector('.drop-title'), name);
+    say(zone.querySelector('label'), 'Choose another file');
+  };
   const over = (on) => (event) => {
     event.preventDefault();
     zone.classList.toggle('over', on);
@@ -157,17 +163,21 @@ class Plan {
 export async function newPage(element, words, signal) {
   document.title = 'New job · backpropd';
   const content = h('div');
+  const known = get('/v1/hyperparameters', { signal });
   let plan = null;
   const take = async (file) => {
     try {
-      const form = await hyperForm(() => plan?.changed());
+      const form = hyperForm(await known, () => plan?.changed());
       plan = new Plan(readCsv(await file.text(), file.name), form, signal);
       put(content, plan.element());
+      zone.took(file.name);
       announce(`${file.name} was read.`);
     } catch (error) {
       put(content, error.status || error.name === 'Gone' ? failure(error)
         : nothing('This file cannot be used.', h('p', null, error.message)));
     }
   };
-  put(element, h('div', { class: 'title' }, h('h1', null, 'New job')), dropZone(take), content);
+  const zone = dropZone(take);
+  put(element, h('div', { class: 'title' }, h('h1', null, 'New job')), zone, content);
+  await known;
 }

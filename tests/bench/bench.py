@@ -14,6 +14,7 @@ import tempfile
 
 import ingest
 import predict
+import scale
 import problems
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -185,7 +186,8 @@ def uploads(_):
 
 
 PARTS = {"contest": contest, "threads": threads, "reach": reach, "ingest": uploads,
-         "predict": lambda folder: predict.predict(folder, OPTIONS)}
+         "predict": lambda folder: predict.predict(folder, OPTIONS),
+         "scale": lambda folder: scale.scale(folder, OPTIONS)}
 
 
 def machine():

@@ -209,7 +209,7 @@ void images_forget(void)
     for (size_t i = 0; i < IMAGES; i++) {
         Image *image = &images[i];
         char shared[IMAGE_PATH + 8];
-        snprintf(shared, sizeof shared, "%s-shm", image->path);
+        snprintf(shared, sizeof shared, "%.499s-shm", image->path);
         if (image->path[0])
             unlink(shared);
         while (image->first)

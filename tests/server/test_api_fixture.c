@@ -33,7 +33,7 @@ void api_start(void)
     services.queued = bell_new();
     services.ended = bell_new();
     services.pool = pool_new(2, services.queued);
-    services.cache = cache_new(services.store, 8);
+    services.cache = cache_new(services.store, (CacheUse){8, SIZE_MAX});
     services.backups = backups_new(services.store);
     cr_assert(services.backups && services.access && services.live && services.ended &&
               services.pool && services.cache);

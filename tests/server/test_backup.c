@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,4 +164,23 @@ Test(backup, what_a_crash_left_of_one_goes_at_the_next_start)
     cr_assert_eq(copies_left(), 2);
     store_close(fixture_store());
     cr_expect_eq(copies_left(), 0);
+}
+
+/* SQLite's own files without locks have no shared memory either, so WAL is refused. */
+Test(backup, without_a_log_the_writer_waits_for_the_copy)
+{
+    cr_assert_eq(sqlite3_vfs_register(sqlite3_vfs_find("unix-none"), 1), SQLITE_OK);
+    Store *store = fixture_store(), *restored;
+    Dataset *dataset;
+    char id[ID_SIZE];
+    cr_assert_str_eq(store_journal_mode(store), "delete");
+    snprintf(id, sizeof id, "%s", fixture_stored_dataset(store));
+    const char *folder = copied(store);
+    fixture_stored_dataset(store); /* and goes on */
+    cr_assert_eq(store_open(folder, &restored, why, sizeof why), STATUS_OK, "%s", why);
+    cr_assert_eq(store_dataset_load(restored, id, &dataset), STATUS_OK);
+    dataset_free(dataset);
+    store_close(restored);
+    remove_folder(folder);
+    store_close(store);
 }

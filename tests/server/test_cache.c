@@ -18,7 +18,7 @@ static void start(void)
 {
     fixture_start();
     store = fixture_store();
-    cache = cache_new(store, 3);
+    cache = cache_new(store, (CacheUse){3, SIZE_MAX});
     cr_assert_not_null(cache);
     snprintf(dataset, sizeof dataset, "%s", fixture_stored_dataset(store));
 }
@@ -257,6 +257,45 @@ Test(cache, many_threads_never_see_a_model_go_back)
     cr_expect_eq(kept("m", 0), 31);
 }
 
+/* A model of fixture_succeed has 21 numbers. */
+Test(cache, what_would_be_too_large_together_leaves_by_its_last_use)
+{
+    Cache *usual = cache;
+    cache = cache_new(store, (CacheUse){100, 2 * 21 * sizeof(double)});
+    make("a");
+    make("b");
+    make("c");
+    use("a");
+    use("b");
+    cr_expect_eq(cache_use(cache).bytes, 2 * 21 * sizeof(double));
+    use("a");
+    use("c");
+    cr_expect_eq(cache_use(cache).models, 2);
+    cr_expect_eq(kept("a", 0), 1);
+    cr_expect_eq(kept("b", 0), 0);
+    cr_expect_eq(kept("c", 0), 1);
+    use("b"); /* comes back by itself */
+    cr_expect_eq(kept("b", 0), 1);
+    cache_free(cache);
+    cache = usual;
+}
+
+Test(cache, one_that_is_too_large_alone_stays_until_the_next)
+{
+    Cache *usual = cache;
+    cache = cache_new(store, (CacheUse){100, 8});
+    make("a");
+    make("b");
+    use("a");
+    cr_expect_eq(kept("a", 0), 1);
+    use("b");
+    cr_expect_eq(kept("a", 0), 0);
+    cr_expect_eq(kept("b", 0), 1);
+    cr_expect_eq(cache_use(cache).models, 1);
+    cache_free(cache);
+    cache = usual;
+}
+
 static atomic_bool gone;
 
 /* Reads the model anew each time, because two others push it out, until it is gone. */
@@ -279,7 +318,7 @@ static void *read_anew(void *own)
 
 Test(cache, a_read_that_is_overtaken_by_a_deletion_leaves_nothing_behind)
 {
-    Cache *small = cache_new(store, 2);
+    Cache *small = cache_new(store, (CacheUse){2, SIZE_MAX});
     make("other");
     make("other");
     for (int i = 0; i < 30; i++) {

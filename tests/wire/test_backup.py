@@ -11,6 +11,7 @@ import tempfile
 import unittest
 
 import disturbed
+from full_disk import FullDisk
 from harness import PROGRAM, SLOWER, WireCase, wait_until
 from samples import rows
 
@@ -169,6 +170,25 @@ class Backups(WireCase):
                     break
                 rest += got
         self.assertLess(rest, LARGE)
+
+    def test_a_copy_that_does_not_fit_the_disk_is_refused_and_nothing_is_left_of_it(self):
+        disk = FullDisk(self, mebibytes=48)
+        daemon = self.own_daemon(directory=disk.store)
+        x, y = rows(20000, 20)
+        daemon.add_dataset(x, y)  # some 3 MiB
+        room = shutil.disk_usage(disk.path).free
+        disk.filler.write_bytes(bytes(room - (18 << 20)))  # 16 have to stay
+        files = sorted(os.listdir(disk.store))
+        refused = daemon.post("/v1/backup")
+        self.refused(refused, 507, None, "a copy takes up to", "16777216 more have to stay free")
+        done = backup(daemon.directory, disk.path / "copy.db")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("a copy takes up to", done.stderr)
+        self.assertEqual(sorted(os.listdir(disk.store)), files)
+        self.assertEqual(sorted(os.listdir(disk.path)), ["filler", "store"])
+        self.assertEqual(daemon.get("/readyz").status, 200)
+        disk.empty()
+        self.assert_sound(self.posted(daemon))
 
     def test_a_file_is_there_whole_or_not_at_all_and_never_overwritten(self):
         daemon = self.own_daemon()

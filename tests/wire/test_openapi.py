@@ -18,7 +18,7 @@ from samples import ENDLESS, rows
 NOT_PROVOKED = {
     500: "a fault of the daemon, of which none is known",
     503: "the daemon stops, or has no memory or store: test_restart.py and test_stall.py",
-    507: "the disk is full",
+    507: "the disk is full: test_full_disk.py",
 }
 # Replies that depend on who is faster.
 NOT_CERTAIN = {("cancelJob", 202, "application/json"),
