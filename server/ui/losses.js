@@ -79,8 +79,8 @@ async function catchUp(job, history, signal) {
   return history.epoch.length ? `${job.transitions.length}-${run}-${history.epoch.at(-1)}` : '';
 }
 
-/** A signal for one stream: aborted with the page, and while the page is not looked at, as a browser
- * keeps few connections to one host, for all of its tabs. */
+/** A signal for one stream: aborted with the page, and when it is not looked at any more, as a
+ * browser keeps few connections to one host, for all of its tabs. */
 function whileSeen(signal) {
   const one = new AbortController();
   const stop = () => one.abort();
