@@ -357,6 +357,7 @@ class Door(WireCase):
             again.token = token
             self.assertEqual(again.get("/v1/models").status, 200)
             self.assertEqual(self.text(said), "")
+            again.stop()
 
     def test_anonymous_is_the_explicit_way_out(self):
         with tempfile.TemporaryDirectory() as directory:
@@ -368,6 +369,7 @@ class Door(WireCase):
             self.assertEqual(self.text(said), "")
             self.assertIn("--allow-anonymous", d.event("open")["why"])
             d.expect(201, d.post("/v1/tokens", {"scope": "predict"}))
+            d.stop()
 
     def test_the_operators_own_token_is_an_administrators(self):
         token = "of.the-operator_" + 20 * "x"
