@@ -65,6 +65,15 @@ static Reply write_file(const Request *request, const Format *format, const Mode
     return reply_status(request, status, "the model cannot be written as %s", format->name);
 }
 
+/* The version counts, as the digest is of the numbers only. */
+static void tag_file(const Request *request, const Format *format, const ModelRecord *record,
+                     char etag[REPLY_TAG])
+{
+    char what[DIGEST_SIZE + 32];
+    snprintf(what, sizeof what, "%lld: %s", (long long)record->version, record->digest);
+    present_tag(request, what, format->name, etag);
+}
+
 Reply api_model_export(Services *services, const Request *request)
 {
     Problem problem;
@@ -78,7 +87,7 @@ Reply api_model_export(Services *services, const Request *request)
     if (!served)
         return reply;
     const ModelRecord *record = served_record(served);
-    snprintf(etag, sizeof etag, "\"%.40s-%lld\"", record->digest, (long long)record->version);
+    tag_file(request, format, record, etag);
     if (!present_is_known(request, etag, &reply))
         reply = write_file(request, format, record);
     if (reply.code == 200) {

@@ -111,6 +111,7 @@ Reply api_token_revoke(Services *services, const Request *request)
     if (status != STATUS_OK)
         return reply_store(request, status, "token", id);
     access_remove(services->access, id);
+    bell_ring(services->ended); /* who waits for a job is looked at, and whether he still may */
     log_info("token-revoked", LOG_TEXT("id", id), LOG_TEXT("request", request->id));
     return reply_nothing();
 }

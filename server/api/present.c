@@ -86,12 +86,11 @@ void present_tag(const Request *request, const char *what, const char *form, cha
     snprintf(etag, REPLY_TAG, "\"%.*s\"", TAG_DIGITS, hex);
 }
 
-/* The headers stay, as RFC 9110, 15.4.5 asks; the body goes. */
+/* The headers stay, as RFC 9110, 15.4.5 asks, and with them the length; the body goes. */
 static void become_not_modified(Reply *reply)
 {
     free(reply->body);
     reply->body = NULL;
-    reply->length = 0;
     reply->code = 304;
     reply->type = NULL;
     reply->file[0] = '\0';
@@ -127,6 +126,7 @@ bool present_is_known(const Request *request, const char *etag, Reply *reply)
         !(condition_names(known, etag) || (zips && condition_names(known, marked.etag))))
         return false;
     reply->code = 304;
-    snprintf(reply->etag, sizeof reply->etag, "%s", etag);
+    snprintf(reply->etag, sizeof reply->etag, "%s",
+             condition_names(known, etag) ? etag : marked.etag);
     return true;
 }

@@ -258,14 +258,36 @@ void exchange_refuse_stopping(Exchange *exchange)
                                            "the daemon is about to stop; try again shortly"));
 }
 
+/* Whether who has waited was let in by what is good no more: a token that was revoked since. */
+static bool is_shut_out(const Exchange *exchange, Services *services)
+{
+    return exchange->parked &&
+           !auth_still_takes(services->access, exchange->route, exchange->who);
+}
+
+/* Who is shut out is told so in place of the answer. */
+static void keep_back(const Exchange *exchange, Services *services, Reply *answer)
+{
+    char who[ID_SIZE];
+    Reply refusal;
+    if (auth_takes(services->access, &exchange->request, exchange->route, who, &refusal))
+        return;
+    reply_free(answer);
+    *answer = refusal;
+}
+
 void exchange_handle(Exchange *exchange, Services *services)
 {
     Request *request = &exchange->request;
+    const bool shut_out = is_shut_out(exchange, services);
+    request->last_try |= shut_out; /* the handler has its end as always */
     Reply reply = exchange->route->handler(services, request);
     memcpy(request->waits_for, reply.waits_for, sizeof request->waits_for);
     if (reply.code == 0 && request->last_try && request->may_block)
         reply = reply_status(request, STATUS_STOPPING,
                              "the daemon is about to stop; try again shortly");
+    if (shut_out)
+        keep_back(exchange, services, &reply);
     if (reply.code != 0) {
         present(request, &reply);
         exchange->step = EXCHANGE_ANSWERED;

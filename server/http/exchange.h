@@ -84,7 +84,7 @@ void exchange_close_body(Exchange *exchange);
 void exchange_refuse_stopping(Exchange *exchange);
 
 /* Calls the handler. Afterwards the step is EXCHANGE_ANSWERED, or the reply's must_block or
- * wait_until says when to call again. */
+ * wait_until says when to call again. Who has waited, and is not let in any more, is refused. */
 void exchange_handle(Exchange *exchange, Services *services);
 
 #endif

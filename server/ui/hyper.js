@@ -1,6 +1,6 @@
 // The form of hyperparameters. The list is the daemon's: names, kinds, ranges, defaults and help; a
 // field that is left empty is not sent, and shows what the daemon will take in its place.
-import { freshId, h, put, say } from './dom.js';
+import { freshId, h, say } from './dom.js';
 import { number, setting, words } from './format.js';
 
 // Shown before the others; all else about them is told by the daemon.
@@ -85,53 +85,57 @@ function recipes(presets, changed) {
   return { group, get value() { return group.querySelector('input:checked')?.value ?? ''; } };
 }
 
-/** The form of what GET /v1/hyperparameters answered; `values()` are those to send, by name.
- * changed() is called at each change. */
-export function hyperForm({ data, presets }, changed) {
-  const fields = new Map(data.filter((row) => row.name !== 'preset')
-    .map((row) => [row.name, new Field(row, changed)]));
-  const preset = recipes(presets, () => {
-    stand();
-    changed();
-  });
-  function stand() {
-    const values = presets[preset.value] ?? {};
-    for (const [name, field] of fields) field.standIn(values[name] ?? field.row.default);
+/** The form of what GET /v1/hyperparameters answered; changed() is called at each change. */
+export class HyperForm {
+  constructor({ data, presets }, changed) {
+    this.presets = presets;
+    this.fields = new Map(data.filter((row) => row.name !== 'preset')
+      .map((row) => [row.name, new Field(row, changed)]));
+    this.preset = recipes(presets, () => {
+      this.stand();
+      changed();
+    });
+    const first = FIRST.filter((name) => this.fields.has(name));
+    const rest = [...this.fields.keys()].filter((name) => !first.includes(name));
+    const show = (names) => h('div', { class: 'fields' }, names.map((name) =>
+      this.fields.get(name).element));
+    this.more = h('details', null, h('summary', null, `${rest.length} more`), show(rest));
+    this.element = h('div', null, this.preset.group, show(first), this.more);
+    this.stand();
   }
-  const first = FIRST.filter((name) => fields.has(name));
-  const rest = [...fields.keys()].filter((name) => !first.includes(name));
-  const show = (names) => h('div', { class: 'fields' }, names.map((name) =>
-    fields.get(name).element));
-  const more = h('details', null, h('summary', null, `${rest.length} more`), show(rest));
-  const element = h('div');
-  put(element, preset.group, show(first), more);
-  stand();
-  return {
-    element,
-    values() {
-      const given = preset.value ? { preset: preset.value } : {};
-      for (const [name, field] of fields) if (field.value !== '') given[name] = field.value;
-      return given;
-    },
-    /** What the dry run resolved, as what stands in empty fields. */
-    resolved(values) {
-      for (const [name, field] of fields) {
-        if (name in values && field.value === '') field.standIn(values[name]);
+
+  /** Shows in empty fields what the recipe, or the daemon, has for them. */
+  stand() {
+    const values = this.presets[this.preset.value] ?? {};
+    for (const [name, field] of this.fields) field.standIn(values[name] ?? field.row.default);
+  }
+
+  /** Those to send, by name. */
+  values() {
+    const given = this.preset.value ? { preset: this.preset.value } : {};
+    for (const [name, field] of this.fields) if (field.value !== '') given[name] = field.value;
+    return given;
+  }
+
+  /** What the dry run resolved, as what stands in empty fields. */
+  resolved(values) {
+    for (const [name, field] of this.fields) {
+      if (name in values && field.value === '') field.standIn(values[name]);
+    }
+  }
+
+  /** Puts mistakes (?name) at their fields; gives back those that have none. */
+  complain(errors) {
+    const left = [];
+    for (const field of this.fields.values()) field.complain(null);
+    for (const error of errors) {
+      const field = this.fields.get(/^\?(\w+)/.exec(error.pointer)?.[1]);
+      if (!field) left.push(error);
+      else {
+        field.complain(error.detail);
+        if (this.more.contains(field.element)) this.more.open = true;
       }
-    },
-    /** Puts mistakes (?name) at their fields; gives back those that have none. */
-    complain(errors) {
-      const left = [];
-      for (const field of fields.values()) field.complain(null);
-      for (const error of errors) {
-        const field = fields.get(/^\?(\w+)/.exec(error.pointer)?.[1]);
-        if (!field) left.push(error);
-        else {
-          field.complain(error.detail);
-          if (rest.includes(field.row.name)) more.open = true;
-        }
-      }
-      return left;
-    },
-  };
+    }
+    return left;
+  }
 }

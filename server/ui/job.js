@@ -37,7 +37,7 @@ function told(job) {
 
 /** The live part at the top: state, progress, numbers. */
 function head(job) {
-  const line = h('p', { class: 'told', role: 'status' });
+  const line = h('p', { class: 'told' });
   const bar = progress(job);
   const state = h('span');
   const figures = h('div', { class: 'figures' });
@@ -276,7 +276,9 @@ export async function jobPage(element, [id], signal, query) {
     job = await get(`/v1/jobs/${id}`, { signal });
     curves.job = job;
     top.update(job);
-    if (job.state !== before) await details();
+    if (job.state === before) return;
+    announce(`The job is ${words(job.state)}.`);
+    await details();
   }
   put(element, h('div', { class: 'title' }, title, buttons), top, error,
     curves.element, below, after);

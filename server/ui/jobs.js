@@ -4,7 +4,7 @@ import { every, get, list, post, Problem, remove } from './api.js';
 import { announce, ask, h, nothing, put, say } from './dom.js';
 import { ago, count, duration, moment, number, short, words } from './format.js';
 import { badge, command, curl, failure, progress } from './parts.js';
-import { sparks } from './sparks.js';
+import { Sparks } from './sparks.js';
 
 const STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'];
 const OPEN = new Set(['queued', 'running']);
@@ -218,7 +218,7 @@ export async function jobsPage(element, words_, signal) {
   const { body, table } = frame();
   const none = h('div', { hidden: true }, empty());
   const few = h('p', { class: 'help', hidden: true });
-  const spark = sparks(signal);
+  const spark = new Sparks(signal);
   const choose = filters((state) => jobs.show(state));
   const content = h('div', { class: 'tablebox' }, table);
   const jobs = new Jobs(body, spark, () => {

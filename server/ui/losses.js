@@ -79,6 +79,17 @@ async function catchUp(job, history, signal) {
   return history.epoch.length ? `${job.transitions.length}-${run}-${history.epoch.at(-1)}` : '';
 }
 
+/** A signal for one stream: aborted with the page, and when it is not looked at any more, as a
+ * browser keeps few connections to one host, for all of its tabs. */
+function whileSeen(signal) {
+  const one = new AbortController();
+  const stop = () => one.abort();
+  signal.addEventListener('abort', stop, { signal: one.signal });
+  document.addEventListener('visibilitychange', () => { if (document.hidden) stop(); },
+    { signal: one.signal });
+  return one;
+}
+
 const pause = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 
 /** Listens to a job until its end, over lost connections and restarts of the daemon.
@@ -98,15 +109,19 @@ export async function follow(job, history, { signal, on }) {
     }
   };
   while (!ended && !signal.aborted) {
+    const one = whileSeen(signal);
     try {
-      await lines(`/v1/jobs/${job.id}/events`, { signal, each,
-        headers: last ? { 'Last-Event-ID': last } : {} });
+      if (!document.hidden) {
+        await lines(`/v1/jobs/${job.id}/events`, { signal: one.signal, each,
+          headers: last ? { 'Last-Event-ID': last } : {} });
+      }
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof Gone) && !(error instanceof Problem && error.status === 503)) {
-        throw error;
-      }
+      const passes = one.signal.aborted || error instanceof Gone
+        || (error instanceof Problem && error.status === 503);
+      if (!passes) throw error;
     }
+    one.abort();
     if (!ended) await pause(1000);
   }
 }

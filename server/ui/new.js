@@ -4,7 +4,7 @@ import { get, post } from './api.js';
 import { announce, h, later, nothing, put, save, say } from './dom.js';
 import { choiceInWords, columnTable, estimate } from './columns.js';
 import { chosen, readCsv } from './csv.js';
-import { hyperForm } from './hyper.js';
+import { HyperForm } from './hyper.js';
 import { action, command, curl, failure, sentence } from './parts.js';
 
 const WAIT = 350; // milliseconds after the last key before a dry run
@@ -167,7 +167,7 @@ export async function newPage(element, words, signal) {
   let plan = null;
   const take = async (file) => {
     try {
-      const form = hyperForm(await known, () => plan?.changed());
+      const form = new HyperForm(await known, () => plan?.changed());
       plan = new Plan(readCsv(await file.text(), file.name), form, signal);
       put(content, plan.element());
       zone.took(file.name);

@@ -8,63 +8,58 @@ const AT_ONCE = 2;
 const POINTS = 60;
 const FRESH = 3000; // milliseconds
 
-export function sparks(signal) {
-  const rows = new Map(); // the cell -> its row
-  const seen = new Set();
-  const queue = new Set();
-  let busy = 0;
+/** Whether what is drawn of a row may be old: of a job that runs, or has since it was drawn. */
+function isDue({ job: { state, progress }, drawn, drawnAt = 0 }) {
+  if (state === 'queued' && !progress.epoch) return false;
+  return drawn !== `${state} ${progress.epoch}`
+    && !(state === 'running' && Date.now() - drawnAt < FRESH);
+}
 
-  const observer = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) {
-      if (isIntersecting) seen.add(rows.get(target));
-      else seen.delete(rows.get(target));
-    }
-    again();
-  }, { rootMargin: '100px' });
-  signal.addEventListener('abort', () => observer.disconnect());
-
-  /** Whether what is drawn may be old: of a job that ran, or runs, or has begun since. */
-  function isDue(row) {
-    const { state, progress } = row.job;
-    if (state === 'queued' && !progress.epoch) return false;
-    return row.drawn !== `${state} ${progress.epoch}` && !(state === 'running'
-      && Date.now() - (row.drawnAt ?? 0) < FRESH);
+/** Draws into row.spark what row.job says, for rows that are watched and seen. */
+export class Sparks {
+  constructor(signal) {
+    Object.assign(this, { signal, rows: new Map(), seen: new Set(), queue: new Set(), busy: 0 });
+    this.observer = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) {
+        if (isIntersecting) this.seen.add(this.rows.get(target));
+        else this.seen.delete(this.rows.get(target));
+      }
+      this.again();
+    }, { rootMargin: '100px' });
+    signal.addEventListener('abort', () => this.observer.disconnect());
   }
 
-  async function draw(row) {
-    const { id, state, progress } = row.job;
-    const run = progress.runs > 1 && progress.run ? `&run=${progress.run}` : '';
-    const loss = await get(`/v1/jobs/${id}/loss?points=${POINTS}${run}`, { signal });
-    row.drawn = `${state} ${progress.epoch}`;
-    row.drawnAt = Date.now();
-    put(row.spark, sparkline(loss.train, loss.validation, 'The loss over the epochs'));
+  watch(row) {
+    this.rows.set(row.spark, row);
+    this.observer.observe(row.spark);
   }
 
-  async function work() {
-    busy += 1;
-    for (const row of queue) {
-      queue.delete(row);
-      if (signal.aborted || !seen.has(row) || !isDue(row)) continue;
+  /** Draws what is seen and due. */
+  again() {
+    for (const row of this.seen) if (isDue(row)) this.queue.add(row);
+    while (this.busy < AT_ONCE && this.queue.size > this.busy) this.work();
+  }
+
+  async work() {
+    this.busy += 1;
+    for (const row of this.queue) {
+      this.queue.delete(row);
+      if (this.signal.aborted || !this.seen.has(row) || !isDue(row)) continue;
       try {
-        await draw(row);
+        await this.draw(row);
       } catch {
         break; // gone or deleted: the next refresh asks again
       }
     }
-    busy -= 1;
+    this.busy -= 1;
   }
 
-  /** Draws what is seen and due. */
-  function again() {
-    for (const row of seen) if (isDue(row)) queue.add(row);
-    while (busy < AT_ONCE && queue.size > busy) work();
+  async draw(row) {
+    const { id, state, progress } = row.job;
+    const run = progress.runs > 1 && progress.run ? `&run=${progress.run}` : '';
+    const loss = await get(`/v1/jobs/${id}/loss?points=${POINTS}${run}`, { signal: this.signal });
+    row.drawn = `${state} ${progress.epoch}`;
+    row.drawnAt = Date.now();
+    put(row.spark, sparkline(loss.train, loss.validation, 'The loss over the epochs'));
   }
-
-  return {
-    watch(row) {
-      rows.set(row.spark, row);
-      observer.observe(row.spark);
-    },
-    again,
-  };
 }

@@ -8,6 +8,7 @@ is printed as a curl command.
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -62,7 +63,8 @@ class Fuzzed(WireTest):
         print(done.stdout[done.stdout.find("= SUMMARY ="):])
         if done.returncode != 0:
             self.fail(f"exit status {done.returncode}\n{done.stdout[-20000:]}{done.stderr[-4000:]}")
-        self.assertIn("Test cases:", done.stdout)
+        tested = re.search(r"^ *Tested: (\d+)$", done.stdout, re.M)
+        self.assertGreater(int(tested.group(1)), 40, "operations tested; give it more FUZZ_SECONDS")
         self.assertFalse(self.daemon.ended())
 
     def test_with_names_that_are_made_up(self):

@@ -204,6 +204,35 @@ Test(blob, bytes_after_the_end_are_refused)
     free(longer);
 }
 
+static void expect_no_net(unsigned char *bytes, size_t size)
+{
+    Net *net = NULL;
+    sign_anew(bytes, size);
+    cr_expect_eq(blob_to_net(bytes, size, &net), OUTCOME_BAD_BYTES);
+    cr_expect_null(net);
+}
+
+Test(blob, a_network_is_one_with_as_many_numbers_as_it_has)
+{
+    enum { VERSION = 8, SIZE = 16 };
+    size_t size;
+    unsigned char *bytes;
+    Net *net = fixture_net(2, (const size_t[]){2, 3, 1}, "tanh", 2);
+    cr_assert_eq(blob_from_net(net, &bytes, &size), OUTCOME_OK);
+    unsigned char *longer = calloc(size + 8, 1);
+    cr_assert_not_null(longer);
+    memcpy(longer, bytes, size - 8);
+    put(longer + SIZE, size + 8);
+    expect_no_net(longer, size + 8);
+    put(bytes + VERSION, 2 | 2ULL << 32); /* an ensemble of two */
+    expect_no_net(bytes, size);
+    put(bytes + VERSION, 3 | 1ULL << 32); /* with residuals */
+    expect_no_net(bytes, size);
+    free(longer);
+    free(bytes);
+    net_free(net);
+}
+
 /* What a signed lie at an offset becomes. */
 static void assert_refused(size_t at, uint64_t value)
 {

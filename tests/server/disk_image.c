@@ -21,7 +21,8 @@ static void load(Image *image)
     fseek(file, 0, SEEK_END);
     image->size = (size_t)ftell(file);
     rewind(file);
-    image->safe = malloc(image->size + 1);
+    image->room = image->size + 1;
+    image->safe = malloc(image->room);
     cr_assert(image->safe && fread(image->safe, 1, image->size, file) == image->size);
     fclose(file);
     image->there = image->size > 0;
@@ -55,11 +56,13 @@ static void note(Image *image, ChangeKind kind, size_t at, const void *bytes, si
 
 static void resize(Image *image, size_t size)
 {
-    unsigned char *grown = realloc(image->safe, size + 1);
-    cr_assert_not_null(grown);
+    if (size >= image->room) {
+        image->room = 2 * size + 1;
+        image->safe = realloc(image->safe, image->room);
+        cr_assert_not_null(image->safe);
+    }
     if (size > image->size)
-        memset(grown + image->size, 0, size - image->size);
-    image->safe = grown;
+        memset(image->safe + image->size, 0, size - image->size);
     image->size = size;
 }
 

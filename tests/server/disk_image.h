@@ -26,7 +26,7 @@ typedef struct Image {
     char path[IMAGE_PATH]; /* "" where the slot is free */
     bool there;            /* after a power cut too */
     unsigned char *safe;
-    size_t size;
+    size_t size, room; /* bytes that are there, and that are allocated */
     Change *first, **last;
 } Image;
 

@@ -24,7 +24,7 @@ class Memory(WireCase):
 
     def test_jobs_that_train(self):
         """A worker that cannot claim a job tries again after a second: hence not at each."""
-        self.sweep("training", 17, counts=(1,))
+        self.sweep("training", 31, counts=(1,))
 
     def test_a_key_makes_one_thing_whatever_fails(self):
         daemon = self.daemon = starved.Starved("--workers=1")

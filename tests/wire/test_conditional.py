@@ -46,6 +46,25 @@ class Conditional(WireTest):
                                       (full["Content-Length"], None))
                         self.assertNotIn("Transfer-Encoding", known.headers)
 
+    def test_a_304_has_the_tag_that_the_client_named(self):
+        for page in self.pages:
+            for coding in ("identity", "gzip"):
+                with self.subTest(page=page, coding=coding):
+                    tag = self.daemon.get(page, accept_encoding=coding).headers["ETag"]
+                    known = self.daemon.get(page, accept_encoding=coding, if_none_match=tag)
+                    self.assertEqual((known.status, known.headers["ETag"]), (304, tag))
+
+    def test_the_connection_stays_open_after_a_304_of_a_page_that_was_made(self):
+        connection = self.daemon.connect()
+        self.addCleanup(connection.close)
+        for page in ("/", "/problems", "/v1/hyperparameters", "/v1/models/house"):
+            tag = self.daemon.get(page).headers["ETag"]
+            for method in ("GET", "HEAD", "GET"):
+                connection.request(method, page, headers={"If-None-Match": tag})
+                answer = connection.getresponse()
+                answer.read()
+                self.assertEqual((answer.status, answer.will_close), (304, False), page)
+
     def test_what_is_gone_is_404_for_who_had_it_too(self):
         made = self.daemon.add_dataset([[1], [2]], [1, 2])
         path = f"/v1/datasets/{made['id']}"

@@ -1,6 +1,7 @@
 """A store that another program holds, that is damaged, or that was taken away: what is said, what
 goes on, and what comes back by itself."""
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -78,14 +79,18 @@ class Trouble(WireCase):
         daemon.stop()
         other = hold(daemon)
         process = self.begin(daemon)
-        log = str(database(daemon)) + "-wal"
-        fds = pathlib.Path(f"/proc/{process.pid}/fd")
-        wait_until(lambda: log in [os.readlink(fd) for fd in fds.iterdir()], "the log to be open")
+        wait_until(lambda: self.has_open(process, str(database(daemon)) + "-wal"), "the log")
         other.close()
         line = wait_until(lambda: self.listening(process), "the daemon to listen")
         self.assertIn("127.0.0.1", line)
         process.terminate()
         self.assertEqual(process.wait(20 * SLOWER), 0)
+
+    def has_open(self, process, path):
+        with contextlib.suppress(FileNotFoundError):  # what is closed while we look
+            fds = pathlib.Path(f"/proc/{process.pid}/fd")
+            return path in [os.readlink(fd) for fd in fds.iterdir()]
+        return False
 
     def listening(self, process):
         line = process.stderr.readline()

@@ -2,6 +2,7 @@
 that is described, so that none can be forgotten."""
 
 import hashlib
+import http.client
 import os
 import pathlib
 import re
@@ -11,7 +12,7 @@ import tempfile
 import time
 import unittest
 
-from harness import PROGRAM, SLOWER, Daemon, WireCase, WireTest, contract
+from harness import PROGRAM, SLOWER, Daemon, WireCase, WireTest, contract, wait_until
 from samples import ENDLESS, rows
 
 LEVELS = ("none", "predict", "train", "admin")
@@ -263,15 +264,35 @@ class OverHttp(WireCase):
         with socket.create_connection(d.address, timeout=30 * SLOWER) as listener:
             listener.sendall(f"GET /v1/jobs/{job['id']}/events HTTP/1.1\r\nHost: a\r\n"
                              f"Authorization: Bearer {other['token']}\r\n\r\n".encode())
-            self.assertTrue(listener.recv(65536).startswith(b"HTTP/1.1 200 "))
+            tail = listener.recv(65536)
+            self.assertTrue(tail.startswith(b"HTTP/1.1 200 "))
             self.assertEqual(d.delete(f"/v1/tokens/{other['id']}").status, 204)
-            tail, deadline = b"", time.monotonic() + 30 * SLOWER
+            deadline = time.monotonic() + 30 * SLOWER
             while not tail.endswith(b"\r\n0\r\n\r\n"):
                 part = listener.recv(65536)
                 self.assertTrue(part, "the stream was cut, not ended")
                 self.assertLess(time.monotonic(), deadline, "the stream goes on")
                 tail = (tail + part)[-16:]
         self.assertEqual(d.get(f"/v1/jobs/{job['id']}").json["state"], "running")
+        self.assertEqual(d.post(f"/v1/jobs/{job['id']}/cancel?discard=true").status, 200)
+
+    def test_who_waits_is_refused_when_the_token_is_revoked(self):
+        d = self.own_daemon()
+        d.token = create(d.directory, "admin")
+        x, y = rows(500, 4, seed=9)
+        job = d.start_job(d.add_dataset(x, y)["id"], ENDLESS)
+        other = d.expect(201, d.post("/v1/tokens", {"scope": "train"}))
+        parked = http.client.HTTPConnection(*d.address, timeout=30 * SLOWER)
+        self.addCleanup(parked.close)
+        parked.request("GET", f"/v1/jobs/{job['id']}?wait=600",
+                       headers={"Authorization": f"Bearer {other['token']}"})
+        wait_until(lambda: b"http_requests_in_flight 2" in d.get("/metrics").body,
+                   "the request that waits")
+        self.assertEqual(d.delete(f"/v1/tokens/{other['id']}").status, 204)
+        answer = parked.getresponse()
+        self.assertEqual(answer.status, 401)
+        self.assertIn("error=\"invalid_token\"", answer.headers["WWW-Authenticate"])
+        self.assertNotIn(b"hyperparameters", answer.read())
         self.assertEqual(d.post(f"/v1/jobs/{job['id']}/cancel?discard=true").status, 200)
 
     def test_to_revoke_the_last_opens_nothing(self):
@@ -336,6 +357,7 @@ class Door(WireCase):
             again.token = token
             self.assertEqual(again.get("/v1/models").status, 200)
             self.assertEqual(self.text(said), "")
+            again.stop()
 
     def test_anonymous_is_the_explicit_way_out(self):
         with tempfile.TemporaryDirectory() as directory:
@@ -347,6 +369,7 @@ class Door(WireCase):
             self.assertEqual(self.text(said), "")
             self.assertIn("--allow-anonymous", d.event("open")["why"])
             d.expect(201, d.post("/v1/tokens", {"scope": "predict"}))
+            d.stop()
 
     def test_the_operators_own_token_is_an_administrators(self):
         token = "of.the-operator_" + 20 * "x"

@@ -29,7 +29,8 @@ static Status unreadable(Db *db, const char *path, Status status, Why why)
     if ((sqlite3_errcode(db->handle) & 0xff) == SQLITE_CORRUPT)
         return why_set(why, status, "%s is damaged: %s; restore it from a backup", path,
                        db->message);
-    return why_set(why, status, "%s cannot be read as a database: %s", path, db->message);
+    return why_set(why, status, "%s cannot be read as a database: %s", path,
+                   db->message[0] ? db->message : status_title(status));
 }
 
 Status schema_check(Db *db, const char *path, Why why)
