@@ -66,9 +66,10 @@ function headersOf(given) {
 }
 
 async function send(path, options) {
+  const headers = headersOf(options.headers); // no fault of the daemon's where a token fits none
   try {
     const answer = await fetch(path, { ...options, cache: 'no-cache', credentials: 'omit',
-      headers: headersOf(options.headers) });
+      headers });
     become('here');
     return answer;
   } catch (error) {
@@ -98,7 +99,8 @@ export async function request(path, options = {}) {
   const answer = await send(path, options);
   if (answer.ok) return answer;
   if (answer.status === 401 && !options.quiet) {
-    const given = token.get() !== shown ? token.get() : await obtainToken(shown);
+    const now = token.get();
+    const given = now && now !== shown ? now : await obtainToken(shown);
     if (given) return request(path, options);
   }
   throw await problemOf(answer);

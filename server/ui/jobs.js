@@ -83,8 +83,10 @@ class Jobs {
   take(jobs) {
     for (const job of jobs) {
       const row = this.rows.get(job.id);
-      if (row) row.update(job);
-      else this.add(new Row(job, this));
+      if (row) {
+        row.update(job);
+        this.veil(row);
+      } else this.add(new Row(job, this));
     }
     this.changed();
   }
@@ -94,9 +96,14 @@ class Jobs {
     this.rows.set(id, row);
     const older = [...this.body.children].find((other) => other.dataset.id < id);
     row.element.dataset.id = id;
-    row.element.hidden = this.filter !== '' && row.job.state !== this.filter;
+    this.veil(row);
     this.body.insertBefore(row.element, older ?? null);
     this.spark.watch(row);
+  }
+
+  /** A row is seen while its job is in the state that is asked for. */
+  veil(row) {
+    row.element.hidden = this.filter !== '' && row.job.state !== this.filter;
   }
 
   drop(id) {
@@ -107,9 +114,7 @@ class Jobs {
 
   show(filter) {
     this.filter = filter;
-    for (const row of this.rows.values()) {
-      row.element.hidden = filter !== '' && row.job.state !== filter;
-    }
+    for (const row of this.rows.values()) this.veil(row);
     this.changed();
   }
 

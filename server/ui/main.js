@@ -101,8 +101,8 @@ function signIn(refused) {
         await get('/v1/models?limit=1', { quiet: true,
           headers: { Authorization: `Bearer ${field.value.trim()}` } });
       } catch (error) {
-        say(wrong, error instanceof Problem && error.status === 401
-          ? 'The daemon does not know this token.' : error.message);
+        const known = (error instanceof Problem && error.status !== 401) || error instanceof Gone;
+        say(wrong, known ? error.message : 'The daemon does not know this token.');
         field.select();
         return;
       }

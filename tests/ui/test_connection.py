@@ -30,8 +30,10 @@ class SignIn(BrowserCase):
 
     def test_a_token_opens_the_page_for_the_tab(self):
         self.open()
-        self.sign_in("bp_" + 64 * "0")
-        self.find("#token-wrong", "does not know this token")
+        for wrong in ("bp_\u20ac", "bp_" + 64 * "0"):  # the first cannot even be sent
+            self.sign_in(wrong)
+            self.find("#token-wrong", "does not know this token")
+            self.assertEqual(self.find("#link").text, "connected")
         self.sign_in(self.admin)
         self.find("table.jobs tbody tr", "one")
         self.assertEqual(self.script("return [localStorage.length, document.cookie]"), [0, ""])
@@ -42,6 +44,20 @@ class SignIn(BrowserCase):
         self.find(".command", '"Authorization: Bearer $TOKEN"')
         self.click("#sign-out")
         self.find("#sign-in[open]")
+
+    def test_requests_that_were_refused_together_are_made_again_together(self):
+        self.open()
+        self.sign_in(self.admin)
+        self.find("table.jobs tbody tr", "one")
+        self.script("""
+            sessionStorage.setItem('backpropd-token', 'bp_revoked');
+            import('/ui/api.js').then(({ get }) => Promise.allSettled(
+                ['/v1/models', '/v1/jobs', '/v1/datasets'].map((path) => get(path))))
+                .then((all) => { window.ended = all.map((one) => one.status); });
+            """)
+        self.sign_in(self.admin)
+        self.wait(lambda: self.script("return window.ended"), "all answers")
+        self.assertEqual(self.script("return window.ended"), 3 * ["fulfilled"])
 
     def test_a_token_of_a_small_scope_is_told_what_it_may_not(self):
         self.open()

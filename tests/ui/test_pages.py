@@ -66,10 +66,12 @@ class Jobs(BrowserCase):
         self.click("table.jobs tbody tr:not([hidden]) button", "Cancel")
         self.click("dialog button", "Throw away")
         self.find(".filters", "cancelled 1")
+        self.wait(lambda: self.rows_seen() == 9, "the one that runs no more to go")
         for job in running:
             self.daemon.post(f"/v1/jobs/{job['id']}/cancel?discard=true")
         self.find(".filters", "cancelled 10")
         self.find(".help", "No job is running now.")
+        self.assertEqual(self.rows_seen(), 0)
 
     def test_3_a_job_that_is_deleted_is_gone(self):
         job = self.daemon.train({"x": [[1], [2], [3]], "y": [1, 2, 3]}, {"epochs": 2},
