@@ -351,7 +351,7 @@ Test(store_job, a_state_that_does_not_exist_is_damage)
     const char *id = fixture_queued(store, dataset, "m");
     fixture_sql(store, "UPDATE jobs SET state = 'dreaming'");
     fixture_catch_log();
-    cr_expect_eq(store_job_get(store, id, &job), STATUS_STORE);
+    cr_expect_eq(store_job_get(store, id, &job), STATUS_DAMAGED);
     cr_expect_null(job);
     cr_expect(strstr(fixture_log(), "\"table\":\"jobs\"") && strstr(fixture_log(), id));
 }
@@ -363,7 +363,7 @@ Test(store_job, a_damaged_initial_network_is_seen)
     JobStart start;
     cr_assert(store_job_add(store, job, NULL, &(JobStart){.model = model}) == STATUS_OK);
     fixture_sql(store, "UPDATE blob_chunks SET bytes = zeroblob(length(bytes))");
-    cr_expect_eq(store_job_initial(store, job->id, &start), STATUS_STORE);
+    cr_expect_eq(store_job_initial(store, job->id, &start), STATUS_DAMAGED);
     cr_expect(!start.net && !start.model);
     model_free(model);
     job_free(job);
