@@ -356,6 +356,19 @@ Test(store_job, a_state_that_does_not_exist_is_damage)
     cr_expect(strstr(fixture_log(), "\"table\":\"jobs\"") && strstr(fixture_log(), id));
 }
 
+Test(store_job, one_that_is_damaged_fails_when_it_is_its_turn_and_the_next_is_claimed)
+{
+    fixture_queued(store, dataset, "m");
+    const char *next = fixture_queued(store, dataset, "m");
+    fixture_sql(store, "UPDATE jobs SET stopped_because = 'boredom' WHERE seq = 1");
+    Job *job = fixture_claimed(store);
+    cr_expect_str_eq(job->id, next);
+    cr_expect_eq(fixture_number(store, "SELECT count(*) FROM jobs WHERE seq = 1"
+                                       " AND state = 'failed' AND error_status = 'damaged'"),
+                 1);
+    job_free(job);
+}
+
 Test(store_job, a_damaged_initial_network_is_seen)
 {
     Model *model = fixture_model(1);
