@@ -144,6 +144,31 @@ class Curves(BrowserCase):
         self.find(".head .badge", "cancelled")
         self.find("a", "Use the model")
 
+    def test_a_long_history_is_as_fine_at_its_beginning_as_at_its_end(self):
+        """What a page holds of a job that it has followed for 300,000 epochs."""
+        self.open()
+        epochs, train, stride = self.browser.execute_async_script("""
+            const done = arguments[0];
+            import('/ui/losses.js').then(({ History }) => {
+              const history = new History();
+              for (let epoch = 0; epoch < 300000; epoch += 1) {
+                const peak = epoch === 4321 ? 5 : 0;
+                history.add({ run: 1, epoch, validation_loss: null, train_loss: peak
+                  + 1 / (1 + epoch / 1000) + 0.001 * (epoch % 2) });
+              }
+              done([history.epoch, history.train, history.stride]);
+            });""")
+        self.assertEqual((epochs[0], epochs[-1]), (0, 299999))
+        self.assertLessEqual(len(epochs), 6000)
+        self.assertEqual(epochs, sorted(set(epochs)))
+        gaps = [b - a for a, b in zip(epochs, epochs[1:])]
+        self.assertLess(max(gaps), 2 * stride)
+        self.assertLessEqual(stride, 256)
+        self.assertIn(4321, epochs)
+        for epoch, loss in zip(epochs, train):
+            peak = 5 if epoch == 4321 else 0
+            self.assertAlmostEqual(loss, peak + 1 / (1 + epoch / 1000) + 0.001 * (epoch % 2))
+
     def test_two_jobs_in_one_chart(self):
         self.open(f"#/jobs/{self.first}")
         self.find(".legend", "training")
