@@ -45,9 +45,9 @@ export class History {
     if (this.epoch.length > MOST) this.thin();
   }
 
-  /** Stretches of equally many epochs keep their lowest and highest losses, so that peaks stay; they
-   * double until few enough points are left. So the oldest part is as fine as the newest, however
-   * often this is done. The first point and the last stay. */
+  /** Stretches of equally many epochs keep their lowest and highest losses, so that peaks stay;
+   * they double until few enough points are left. So the oldest part is as fine as the newest,
+   * however often this is done. The first point and the last stay. */
   thin() {
     let kept = this.outliers();
     while (kept.length > MOST / 2) {

@@ -88,9 +88,18 @@ class NewJob(BrowserCase):
         wrong = self.find(".field[data-name=epochs] .wrong", "at least 1")
         self.assertTrue(wrong.is_displayed())
         self.assertFalse(self.find(".startbox button").is_enabled())
+        model = self.find("#model")
+        model.clear()
+        model.send_keys("my model")
+        self.find("#model-wrong", "name")
+        self.assertEqual(self.find(".found").text,
+                         "2 settings are not right: they are marked at their fields.")
+        self.assertFalse(self.all(".failure"))
+        model.clear()
         self.set("epochs", "10")
         self.ready()
         self.gone(".field[data-name=epochs] .wrong")
+        self.gone("#model-wrong")
 
     def test_the_hyperparameters_are_those_of_the_daemon(self):
         self.open("#/new")
@@ -101,6 +110,11 @@ class NewJob(BrowserCase):
         self.assertEqual(shown, {row["name"] for row in table["data"]} - {"preset"})
         self.assertEqual({e.get_attribute("value") for e in self.all("[name=preset]")},
                          {*table["presets"], ""})
+
+    def test_a_file_without_names_is_told_what_its_first_line_is_taken_for(self):
+        self.open("#/new")
+        self.drop_file("bare.csv", "1,2\n2,4\n3,7\n")
+        self.assertIn("3 rows, the first line among them", self.find(".plan .told").text)
 
     def test_a_file_that_is_no_table_is_told_so(self):
         self.open("#/new")
