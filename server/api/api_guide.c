@@ -70,6 +70,10 @@ static const char *const advice[STATUS_COUNT] = {
     [STATUS_STORE] =
         "The database could not be read or written. /readyz says why. Models in memory are served\n"
         "on.",
+    [STATUS_DAMAGED] =
+        "What the database has of this is not what was written, and trying again does not help;\n"
+        "the rest is as good as ever. `backpropd check` names all that is damaged. Delete it and\n"
+        "send it again, or let the operator restore a backup.",
     [STATUS_STORE_FULL] =
         "The disk under the store has no room, so nothing was stored. Make room and send it again.",
     [STATUS_DIVERGED] =

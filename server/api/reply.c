@@ -21,7 +21,7 @@ int reply_code(Status status)
         [STATUS_MEDIA_TYPE] = 415,   [STATUS_NO_MEMORY] = 503,  [STATUS_STOPPING] = 503,
         [STATUS_BUSY] = 503,         [STATUS_STORE] = 503,      [STATUS_STORE_FULL] = 507,
         [STATUS_DIVERGED] = 422,     [STATUS_TIME_LIMIT] = 422, [STATUS_INTERNAL] = 500,
-        [STATUS_HEADER] = 431,       [STATUS_CROWDED] = 429,
+        [STATUS_HEADER] = 431,       [STATUS_CROWDED] = 429,    [STATUS_DAMAGED] = 503,
     };
     return codes[status];
 }

@@ -90,7 +90,7 @@ static Status requeue(Store *store, Why why)
 {
     char said[DB_MESSAGE + 64];
     Status status = store_write_freeing(store, store_jobs_requeue_all, NULL);
-    if (status != STATUS_STORE)
+    if (status != STATUS_STORE && status != STATUS_DAMAGED)
         return status;
     if (writer_ready(store->writer, said, sizeof said) == STATUS_OK)
         snprintf(said, sizeof said, "%s", status_title(status));
@@ -354,7 +354,7 @@ Status store_outcome(Outcome outcome)
     case OUTCOME_TOO_LARGE:
         return STATUS_TOO_LARGE;
     case OUTCOME_BAD_BYTES:
-        return STATUS_STORE;
+        return STATUS_DAMAGED;
     case OUTCOME_DIVERGED:
         return STATUS_DIVERGED;
     }

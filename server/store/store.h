@@ -6,7 +6,8 @@
  *
  * Thread rule: every function may be called from any thread. A write blocks for a disk sync.
  * Errors of all: STATUS_NO_MEMORY; STATUS_STORE (an I/O error or a damaged file: once seen, every
- * later write fails so too); STATUS_STORE_FULL (nothing was changed; it may work later).
+ * later write fails so too); STATUS_DAMAGED (what is asked for is not what was written; the rest
+ * is as good as before); STATUS_STORE_FULL (nothing was changed; it may work later).
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H

@@ -15,10 +15,10 @@ typedef struct StoreCensus {
 typedef void StoreTell(void *arg, const char *finding);
 
 /* Tells all that is wrong: in the file's own structure, in the chunks of large values, in what
- * models and checkpoints are made of, in digests, histories and transitions. Each look is one
- * moment of the store, and what was deleted between two of them is passed over, so a daemon may be
- * at work on it. Takes the memory of the largest dataset. STATUS_OK whatever was found;
- * STATUS_NO_MEMORY. */
+ * models and checkpoints are made of, in digests, histories, runs, transitions and tokens. Each
+ * look is one moment of the store, and what was deleted between two of them is passed over, so a
+ * daemon may be at work on it. Takes the memory of the largest dataset. STATUS_OK whatever was
+ * found; STATUS_NO_MEMORY. */
 Status store_check(Store *store, StoreTell *tell, void *arg, StoreCensus *census) MUST_USE;
 
 #endif

@@ -1,6 +1,6 @@
-/* Reads all datasets, models and jobs by the very functions that the daemon reads them by, which
- * hold chunks against their checksums and bytes against their form; digests are taken anew. What
- * is gone when it is its turn was deleted meanwhile.
+/* Reads all datasets, models, jobs and tokens by the very functions that the daemon reads them by,
+ * which hold chunks against their checksums and bytes against their form; digests are taken anew.
+ * What is gone when it is its turn was deleted meanwhile.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +11,8 @@
 #include "store/store_dataset.h"
 #include "store/store_job.h"
 #include "store/store_model.h"
+#include "store/store_run.h"
+#include "store/store_token.h"
 
 /* What a kind of value is found by. */
 typedef struct ValueName {
@@ -78,16 +80,28 @@ static Status check_job(Check *check, const ValueName *name)
 {
     Job *job;
     JobStart start;
+    FitRun *runs;
+    size_t count;
     Status status = store_job_get(check->store, name->text, &job);
     if (status != STATUS_OK)
         return status;
     job_free(job);
     check->census->jobs++;
+    status = store_job_runs(check->store, name->text, &runs, &count);
+    if (status != STATUS_OK)
+        return status;
+    free(runs);
     status = store_job_initial(check->store, name->text, &start);
     if (status != STATUS_OK)
         return status;
     job_start_free(&start);
     return check_checkpoint(check, name);
+}
+
+static Status check_token(Check *check, const ValueName *name)
+{
+    Token token;
+    return store_token_get(check->store, name->text, &token);
 }
 
 typedef struct ValueKind {
@@ -100,11 +114,13 @@ static const char datasets_sql[] = "SELECT id, 0, 'dataset ' || id FROM datasets
 static const char models_sql[] = "SELECT name, version, 'model ' || name || '/' || version"
                                  " FROM models ORDER BY seq";
 static const char jobs_sql[] = "SELECT id, 0, 'job ' || id FROM jobs ORDER BY seq";
+static const char tokens_sql[] = "SELECT id, 0, 'token ' || id FROM tokens ORDER BY seq";
 
 static const ValueKind kinds[] = {
     {"the table of datasets", datasets_sql, check_dataset},
     {"the table of models", models_sql, check_model},
     {"the table of jobs", jobs_sql, check_job},
+    {"the table of tokens", tokens_sql, check_token},
 };
 
 typedef struct ListWork {

@@ -30,8 +30,7 @@ Status store_checkpoint_put(Store *store, const Job *job, const StoreRecord *rec
 Status store_checkpoint_leave(Store *store, const Job *job, const StoreRecord *record,
                               const Checkpoint *checkpoint) MUST_USE;
 
-/* The job's checkpoint, whose state is to be freed with free(). STATUS_NOT_FOUND where it has none;
- * STATUS_STORE where it is damaged, too. */
+/* The job's checkpoint, whose state is to be freed with free(). STATUS_NOT_FOUND: it has none. */
 Status store_checkpoint_get(Store *store, const char *id, Checkpoint *checkpoint) MUST_USE;
 
 /* Lets a job begin anew: without the checkpoint, and without all that it told. STATUS_NOT_FOUND. */

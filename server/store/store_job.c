@@ -172,18 +172,30 @@ static Status read_claimed(Db *db, int64_t seq, Job **job)
     return query_end(&query);
 }
 
+/* A claimed job that cannot be read fails, or it would be the oldest for ever. */
+static Status fail_damaged(Db *db, const JobMove *claimed)
+{
+    static const char sql[] =
+        "UPDATE jobs SET error_status = ?2, error = 'what the store has of this job is damaged;"
+        " `backpropd check` tells more' WHERE seq = ?1";
+    const char *slug = status_slug(STATUS_DAMAGED);
+    JobMove failed = {claimed->seq, JOB_FAILED, slug, claimed->at};
+    Query query = query_new(db, sql);
+    query_bind_int(&query, claimed->seq);
+    query_bind_text(&query, slug);
+    Status status = query_run(&query);
+    return status == STATUS_OK ? job_move(db, JOB_RUNNING, &failed) : status;
+}
+
 typedef struct ClaimWork {
     int64_t memory; /* that all who run may take; 0 is any */
     Job *job;
 } ClaimWork;
 
-static Status claim(Writer *writer, void *arg)
+/* STATUS_DAMAGED where the oldest could not be read, and has failed now. */
+static Status claim_oldest(Db *db, ClaimWork *work)
 {
-    ClaimWork *work = arg;
-    Db *db = writer->db;
     JobMove move = {0, JOB_RUNNING, "a worker took it up", clock_now_ms()};
-    job_free(work->job); /* of a run before, whose transaction was lost */
-    work->job = NULL;
     Status status = take_oldest(db, move.at, work->memory, &move.seq);
     if (status == STATUS_NOT_FOUND)
         return work->memory > 0 ? look_for_place(db, 1) : STATUS_OK; /* one that waits is busy */
@@ -191,6 +203,20 @@ static Status claim(Writer *writer, void *arg)
         status = job_note(db, &move);
     if (status == STATUS_OK)
         status = read_claimed(db, move.seq, &work->job);
+    if (status != STATUS_DAMAGED)
+        return status;
+    status = fail_damaged(db, &move);
+    return status == STATUS_OK ? STATUS_DAMAGED : status;
+}
+
+static Status claim(Writer *writer, void *arg)
+{
+    ClaimWork *work = arg;
+    Status status = STATUS_DAMAGED;
+    job_free(work->job); /* of a run before, whose transaction was lost */
+    work->job = NULL;
+    while (status == STATUS_DAMAGED)
+        status = claim_oldest(writer->db, work);
     return status;
 }
 

@@ -31,6 +31,7 @@
     X(STATUS_BUSY, "busy", "The daemon has as much to do as it takes on")                          \
     X(STATUS_STOPPING, "stopping", "The daemon is about to stop")                                  \
     X(STATUS_STORE, "store-failed", "The store cannot be read or written")                         \
+    X(STATUS_DAMAGED, "damaged", "What the store has of it is damaged")                            \
     X(STATUS_STORE_FULL, "store-full", "The disk under the store is full")                         \
     X(STATUS_DIVERGED, "diverged", "A number is not finite any more")                              \
     X(STATUS_TIME_LIMIT, "time-limit", "The time limit ended it before there was a result")        \

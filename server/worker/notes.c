@@ -1,5 +1,6 @@
 /* Two buffers: one that is full is made room in before more is taken down. They grow past that only
- * where the training is to end and the store cannot be written. */
+ * where the training is to end and the store cannot be written. Nothing is left out then either: a
+ * checkpoint without what was told before it would leave a gap. */
 #include "worker/notes.h"
 
 #include <math.h>
@@ -56,14 +57,9 @@ StoreRecord notes_left(const Notes *notes)
     return (StoreRecord){notes->losses, notes->loss_count, notes->runs, notes->run_count};
 }
 
-static void forget(Notes *notes)
-{
-    notes->loss_count = notes->run_count = 0;
-}
-
 void notes_stored(Notes *notes)
 {
-    forget(notes);
+    notes->loss_count = notes->run_count = 0;
     notes->flushed = clock_seconds();
 }
 
@@ -71,7 +67,7 @@ static void flush(Notes *notes)
 {
     StoreRecord record = notes_left(notes);
     if (store_job_progress(notes->services->store, notes->job, &record) == STATUS_OK)
-        forget(notes);
+        notes->loss_count = notes->run_count = 0;
 }
 
 static bool full(const Notes *notes)
@@ -83,14 +79,11 @@ static bool full(const Notes *notes)
 static void make_room(Notes *notes)
 {
     Bell *bell = notes->services->queued;
-    Live *live = notes->services->live;
     flush(notes);
     while (full(notes) && notes->poll.poll(notes->poll.context) == TRAIN_GOES_ON) {
         bell_wait(bell, bell_count(bell), RETRY_SECONDS);
         flush(notes);
     }
-    if (full(notes) && live_stopping(live))
-        forget(notes); /* the daemon stops with a full disk; the job goes on from its checkpoint */
 }
 
 /* The array with room for one element more; NULL where there is no memory. */

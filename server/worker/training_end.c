@@ -205,5 +205,7 @@ void training_store_end(Training *training, const Model *model)
              LOG_TEXT("because", job_end_name(job->stopped_because)),
              LOG_NUMBER("epochs", training->stand.epochs),
              LOG_NUMBER("ms", (clock_seconds() - training->began) * 1000));
-    bell_ring(services->ended);
+    /* When the daemon stops, who waits was answered, and a worker may outlast the network. */
+    if (!live_stopping(services->live))
+        bell_ring(services->ended);
 }

@@ -92,7 +92,8 @@ void training_leave(Training *training)
     Status status = STATUS_TOO_LARGE;
     if (fit_state_size(training->fit) <= LEAVE_BYTES)
         status = keep(training, store_checkpoint_leave, false);
-    if (status == STATUS_TOO_LARGE || status == STATUS_NO_MEMORY || status == STATUS_STORE_FULL)
+    if (status == STATUS_TOO_LARGE || status == STATUS_NO_MEMORY || status == STATUS_STORE_FULL ||
+        status == STATUS_DIVERGED)
         status = store_job_requeue(store, id, "the daemon stopped"); /* at the last checkpoint */
     if (status == STATUS_OK)
         log_info("job queued again", LOG_TEXT("job", id));
@@ -137,7 +138,7 @@ Status training_take_up(Training *training)
     Status status = store_checkpoint_get(training->services->store, job->id, stand);
     if (status == STATUS_NOT_FOUND)
         return note_beginning(training);
-    if (status == STATUS_STORE)
+    if (status == STATUS_DAMAGED)
         return begin_anew(training);
     if (status != STATUS_OK)
         return status;

@@ -54,9 +54,9 @@ static json_t *read_and_free(Reply *reply)
 
 Test(api_system, every_outcome_has_its_status_of_http)
 {
-    static const int codes[STATUS_COUNT] = {200, 400, 422, 401, 403, 404, 405, 406, 408, 409, 413,
-                                            431, 429, 415, 421, 503, 503, 503, 503, 507, 422,
-                                            422, 500};
+    static const int codes[STATUS_COUNT] = {200, 400, 422, 401, 403, 404, 405, 406,
+                                            408, 409, 413, 431, 429, 415, 421, 503,
+                                            503, 503, 503, 503, 507, 422, 422, 500};
     for (int i = 0; i < STATUS_COUNT; i++)
         cr_expect_eq(reply_code((Status)i), codes[i], "%s", status_slug((Status)i));
 }

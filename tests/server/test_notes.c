@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/store_check.h"
 #include "store/store_loss.h"
 #include "test_api_fixture.h"
 #include "waiting.h"
@@ -73,4 +74,31 @@ Test(notes, a_training_that_waits_for_the_store_can_be_cancelled)
     WAIT_FOR(clock_seconds() > until);
     cr_expect(live_ask(api_services()->live, job->id, LIVE_CANCEL));
     expect_end(job, thread, "cancelled");
+}
+
+static void say(void *arg, const char *finding)
+{
+    (void)arg;
+    cr_expect_str_empty(finding);
+}
+
+/* There is room for a checkpoint, but not for what was told before it. */
+Test(notes, a_stop_on_a_disk_that_is_nearly_full_leaves_no_gap)
+{
+    pthread_t thread;
+    char script[80];
+    StoreCensus census;
+    Store *store = api_services()->store;
+    Job *job = begin("null", &thread);
+    double until = clock_seconds() + 2; /* the notes are full by then */
+    WAIT_FOR(clock_seconds() > until);
+    long long pages = fixture_number(store, "SELECT page_count FROM pragma_page_count");
+    snprintf(script, sizeof script, "PRAGMA max_page_count = %lld", pages + 20);
+    fixture_sql(store, script);
+    live_stop(api_services()->live);
+    bell_ring(api_services()->queued);
+    pthread_join(thread, NULL);
+    cr_expect_eq(fixture_number(store, "SELECT count(*) FROM jobs WHERE state = 'queued'"), 1);
+    cr_expect_eq(store_check(store, say, NULL, &census), STATUS_OK);
+    job_free(job);
 }

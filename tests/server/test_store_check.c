@@ -109,6 +109,10 @@ static const struct {
     {"INSERT INTO blobs VALUES (77, 0);"
      "INSERT INTO checkpoints VALUES (1, 1, 2, 0, 0, 0, 1.5, 0, 77)",
      "job job_*: it has ended and has a checkpoint"},
+    {"UPDATE runs SET stopped_because = 'boredom'",
+     "job job_*: it ended for a reason that does not exist"},
+    {"INSERT INTO tokens VALUES (1, 'tok_1', '', 'abc', 'root', 1, NULL)",
+     "token tok_1: its scope is none that there is"},
 };
 
 /* Whether text begins as the pattern says, whose * stand for any texts within a line. */
@@ -157,7 +161,7 @@ Test(store_check, the_log_hears_of_damage_again_when_it_is_done)
     fixture_catch_log();
     checked(store);
     cr_expect_str_empty(fixture_log());
-    cr_expect_eq(store_dataset_load(store, id, &dataset), STATUS_STORE);
+    cr_expect_eq(store_dataset_load(store, id, &dataset), STATUS_DAMAGED);
     cr_expect(strstr(fixture_log(), "the checksum of a chunk of its blob is wrong"), "%s",
               fixture_log());
     store_close(store);

@@ -250,7 +250,7 @@ Test(store_checkpoint, a_damaged_one_is_told_from_none)
     keep(1, 0, 9, 100);
     fixture_catch_log();
     fixture_sql(store, "UPDATE blob_chunks SET bytes = zeroblob(100) WHERE length(bytes) = 100");
-    cr_expect_eq(store_checkpoint_get(store, id, &back), STATUS_STORE);
+    cr_expect_eq(store_checkpoint_get(store, id, &back), STATUS_DAMAGED);
     cr_expect_null(back.state);
     cr_expect(strstr(fixture_log(), id));
 }

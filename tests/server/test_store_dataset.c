@@ -266,7 +266,7 @@ static void expect_damage_is_seen(const char *damage, size_t rows)
     Dataset *dataset = stored(rows, 2, 1), *got;
     fixture_sql(store, damage);
     fixture_catch_log();
-    cr_expect_eq(store_dataset_load(store, dataset->id, &got), STATUS_STORE, "%s", damage);
+    cr_expect_eq(store_dataset_load(store, dataset->id, &got), STATUS_DAMAGED, "%s", damage);
     cr_expect_null(got);
     cr_expect(strstr(fixture_log(), "\"table\":\"datasets\""), "%s", fixture_log());
     cr_expect(strstr(fixture_log(), dataset->id), "%s", fixture_log());
@@ -305,6 +305,6 @@ Test(store_dataset, damage_in_one_dataset_does_not_stop_writing)
     Dataset *got;
     const char *id = fixture_stored_dataset(store);
     fixture_sql(store, "UPDATE blob_chunks SET checksum = 0");
-    cr_expect_eq(store_dataset_load(store, id, &got), STATUS_STORE);
+    cr_expect_eq(store_dataset_load(store, id, &got), STATUS_DAMAGED);
     fixture_stored_dataset(store);
 }

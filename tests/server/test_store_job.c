@@ -351,9 +351,22 @@ Test(store_job, a_state_that_does_not_exist_is_damage)
     const char *id = fixture_queued(store, dataset, "m");
     fixture_sql(store, "UPDATE jobs SET state = 'dreaming'");
     fixture_catch_log();
-    cr_expect_eq(store_job_get(store, id, &job), STATUS_STORE);
+    cr_expect_eq(store_job_get(store, id, &job), STATUS_DAMAGED);
     cr_expect_null(job);
     cr_expect(strstr(fixture_log(), "\"table\":\"jobs\"") && strstr(fixture_log(), id));
+}
+
+Test(store_job, one_that_is_damaged_fails_when_it_is_its_turn_and_the_next_is_claimed)
+{
+    fixture_queued(store, dataset, "m");
+    const char *next = fixture_queued(store, dataset, "m");
+    fixture_sql(store, "UPDATE jobs SET stopped_because = 'boredom' WHERE seq = 1");
+    Job *job = fixture_claimed(store);
+    cr_expect_str_eq(job->id, next);
+    cr_expect_eq(fixture_number(store, "SELECT count(*) FROM jobs WHERE seq = 1"
+                                       " AND state = 'failed' AND error_status = 'damaged'"),
+                 1);
+    job_free(job);
 }
 
 Test(store_job, a_damaged_initial_network_is_seen)
@@ -363,7 +376,7 @@ Test(store_job, a_damaged_initial_network_is_seen)
     JobStart start;
     cr_assert(store_job_add(store, job, NULL, &(JobStart){.model = model}) == STATUS_OK);
     fixture_sql(store, "UPDATE blob_chunks SET bytes = zeroblob(length(bytes))");
-    cr_expect_eq(store_job_initial(store, job->id, &start), STATUS_STORE);
+    cr_expect_eq(store_job_initial(store, job->id, &start), STATUS_DAMAGED);
     cr_expect(!start.net && !start.model);
     model_free(model);
     job_free(job);

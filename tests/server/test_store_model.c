@@ -236,7 +236,7 @@ Test(store_model, damaged_weights_are_seen_and_named)
     train("m");
     fixture_sql(store, "UPDATE blob_chunks SET bytes = zeroblob(length(bytes))");
     fixture_catch_log();
-    cr_expect_eq(store_model_get(store, "m", 1, true, &record), STATUS_STORE);
+    cr_expect_eq(store_model_get(store, "m", 1, true, &record), STATUS_DAMAGED);
     cr_expect_null(record);
     cr_expect(strstr(fixture_log(), "\"table\":\"models\""), "%s", fixture_log());
     cr_expect(strstr(fixture_log(), "\"id\":\"m/1\""), "%s", fixture_log());
@@ -252,7 +252,7 @@ Test(store_model, weights_that_are_no_network_are_seen)
                        " WHERE c.blob = 1), checksum = (SELECT checksum FROM blob_chunks AS c"
                        " WHERE c.blob = 1) WHERE blob = 2;"
                        "UPDATE blobs SET size = (SELECT size FROM blobs AS b WHERE b.id = 1)");
-    cr_expect_eq(store_model_get(store, "m", 1, true, &record), STATUS_STORE);
+    cr_expect_eq(store_model_get(store, "m", 1, true, &record), STATUS_DAMAGED);
     cr_expect_null(record);
 }
 

@@ -204,7 +204,7 @@ Test(store_run, an_end_that_does_not_exist_is_damage)
     size_t count;
     tell(&run, 1);
     fixture_sql(store, "UPDATE runs SET stopped_because = 'boredom'");
-    cr_expect_eq(store_job_runs(store, job->id, &runs, &count), STATUS_STORE);
+    cr_expect_eq(store_job_runs(store, job->id, &runs, &count), STATUS_DAMAGED);
     cr_expect_null(runs);
 }
 

@@ -113,8 +113,8 @@ Test(store_token, with_a_scope_that_there_is_not_is_damaged)
     Token *all, token = added(store, 1, SCOPE_TRAIN);
     size_t count;
     fixture_sql(store, "UPDATE tokens SET scope = 'root'");
-    cr_expect_eq(store_token_get(store, token.id, &token), STATUS_STORE);
-    cr_expect_eq(store_token_all(store, &all, &count), STATUS_STORE);
+    cr_expect_eq(store_token_get(store, token.id, &token), STATUS_DAMAGED);
+    cr_expect_eq(store_token_all(store, &all, &count), STATUS_DAMAGED);
     store_close(store);
 }
 

@@ -260,6 +260,19 @@ Test(training, hyperparameters_that_are_damaged_fail_the_job_and_nothing_else)
     finish(job);
 }
 
+Test(training, what_ends_while_the_daemon_stops_rings_for_nobody)
+{
+    Job *job = claimed("\"epochs\": 1");
+    uint64_t rings = bell_count(api_services()->ended);
+    free(job->hyperparameters);
+    job->hyperparameters = strdup("{\"epochs\":");
+    live_stop(api_services()->live);
+    training_run(api_services(), job);
+    cr_expect_eq(stored(job->id)->state, JOB_FAILED);
+    cr_expect_eq(bell_count(api_services()->ended), rings);
+    finish(job);
+}
+
 Test(training, a_history_longer_than_the_buffer_is_kept_whole)
 {
     Job *job = claimed("\"hidden\": [], \"epochs\": 25001, \"tolerance\": 0");

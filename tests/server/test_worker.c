@@ -65,6 +65,18 @@ Test(worker, each_job_is_taken_up_once)
     cr_expect_eq(api_number("version"), 20);
 }
 
+Test(worker, a_job_on_a_damaged_dataset_fails_and_holds_up_no_other)
+{
+    ask_for_jobs(1, "epochs=1");
+    fixture_sql(api_services()->store, "UPDATE blob_chunks SET checksum = 0");
+    ask_for_jobs(1, "epochs=1");
+    begin(1);
+    WAIT_FOR(SUCCEEDED == 1);
+    cr_expect_eq(in_state("SELECT count(*) FROM jobs WHERE state = 'failed' AND attempts = 1"
+                          " AND error_status = 'damaged'"),
+                 1);
+}
+
 Test(worker, stopping_puts_what_runs_back_into_the_queue)
 {
     begin(2);

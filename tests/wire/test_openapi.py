@@ -132,7 +132,7 @@ class Described(WireTest):
             files = {name: self.ok(200, d.get(f"{path}/export?format={name}"))
                      for name in ("json", "onnx", "c", "csv")}
             tag = files["json"].headers["ETag"]
-            self.ok(304, d.get(path + "/export", if_none_match=tag))
+            self.ok(304, d.get(path + "/export?format=json", if_none_match=tag))
             self.ok(200, d.post(path + ":predict", {"instances": [[1, 2, 99]], "std": True}))
             self.ok(404, d.post(path.replace("one", "none") + ":predict", {"instances": [[1]]}))
             for tail in ("", "/weights", "/export"):

@@ -45,7 +45,7 @@ const void *query_bytes(Query *query, size_t *size); /* borrowed until the next 
 /* Copies a text; damaged where it does not fit. */
 void query_text(Query *query, char *to, size_t size);
 
-/* Makes it fail: with that status, or as damaged (STATUS_STORE; see trouble.h). */
+/* Makes it fail: with that status, or as damaged (STATUS_DAMAGED; see trouble.h). */
 void query_fail(Query *query, Status status);
 void query_damaged(Query *query, const char *what);
 

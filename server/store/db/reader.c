@@ -116,14 +116,16 @@ Status readers_run(Readers *readers, ReaderWork *work, void *arg)
     bool fresh = !db;
     if (fresh)
         status = db_open(readers->path, false, &db);
-    bool half_open = fresh && status != STATUS_OK;
-    if (status == STATUS_OK)
+    bool half_open = fresh && status != STATUS_OK, stuck = false;
+    if (status == STATUS_OK) {
         status = read_once(db, work, arg);
-    if (status == STATUS_STORE)
+        stuck = !sqlite3_get_autocommit(db->handle); /* the end of its transaction failed */
+    }
+    if (status == STATUS_STORE || status == STATUS_DAMAGED)
         metric_add(METRIC_READ_ERRORS, 1);
     if (db && db->broken)
         note_broken(readers, db);
-    if (db && (half_open || status == STATUS_NO_MEMORY || status == STATUS_STORE)) {
+    if (db && (half_open || stuck || status == STATUS_NO_MEMORY || status == STATUS_STORE)) {
         db_close(db); /* the next one starts afresh */
         db = NULL;
     }

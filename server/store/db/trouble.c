@@ -19,7 +19,7 @@ Status trouble_damage(const char *table, const char *id, const char *what)
     if (!is_heard(what))
         log_error("store-damaged", LOG_TEXT("table", table), LOG_TEXT("id", id ? id : ""),
                   LOG_TEXT("what", what));
-    return STATUS_STORE;
+    return STATUS_DAMAGED;
 }
 
 void trouble_error(const char *error, int code, const char *sql)

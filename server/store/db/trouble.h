@@ -5,7 +5,7 @@
 
 #include "store/db/file.h"
 
-/* A row, or what belongs to it, is not what was written: STATUS_STORE. id may be NULL. */
+/* A row, or what belongs to it, is not what was written: STATUS_DAMAGED. id may be NULL. */
 Status trouble_damage(const char *table, const char *id, const char *what);
 
 /* SQLite says an error. */
