@@ -1,4 +1,5 @@
-/* Order is everything here: what is used is started before what uses it. */
+/* Order is everything here: what is used is started before what uses it, and options that cannot be
+ * used are refused before anything is made. */
 #include "app.h"
 
 #include <stdlib.h>
@@ -6,6 +7,7 @@
 
 #include "services.h"
 #include "http/http.h"
+#include "http/tls.h"
 #include "store/store_job.h"
 #include "tools/clock.h"
 #include "tokens/token_start.h"
@@ -26,7 +28,8 @@ struct App {
     Workers *workers;
     Http *http;
     TokenWatch *watch;
-    bool first; /* nobody has a token yet, and one is asked for */
+    Token given; /* the administrator's own token; its digest is "" where there is none */
+    bool first;  /* nobody has a token yet, and one is asked for */
 };
 
 static size_t worker_count(const Conf *conf)
@@ -44,6 +47,14 @@ static JobLimits job_limits(const Conf *conf)
     if (limits.memory == 0 && total < (double)INT64_MAX)
         limits.memory = (int64_t)(total * MEMORY_SHARE);
     return limits;
+}
+
+/* What can be known of the options before anything is made by them. */
+static bool check_options(const Conf *conf, Token *given, StartWhy why)
+{
+    return listener_check(conf->listen, why.text, why.size) == STATUS_OK &&
+           tls_check(conf, why.text, why.size) == STATUS_OK &&
+           token_given(conf, given, why) == STATUS_OK;
 }
 
 static bool start_services(Services *services, const Conf *conf, char *why, size_t size)
@@ -82,6 +93,15 @@ static void stop_services(Services *services)
         store_close(services->store);
 }
 
+static bool start_access(App *app, const Conf *conf, StartWhy why)
+{
+    TokenStart start;
+    Status status = token_start(conf, app->services.store, &app->given, &start, why);
+    app->services.access = start.access;
+    app->first = start.first;
+    return status == STATUS_OK;
+}
+
 /* Lets clients in: opens the port, and makes the token that the first of them needs. */
 static bool open_door(App *app, const Conf *conf, HttpStart *start, StartWhy why)
 {
@@ -114,10 +134,8 @@ App *app_start(const Conf *conf, char *why, size_t size)
     }
     spec_start();
     log_set_level((LogLevel)conf->log_level);
-    if (!start_services(&app->services, conf, why, size))
-        goto failed;
-    if (token_start(conf, app->services.store, &app->services.access, &app->first, sentence) !=
-            STATUS_OK ||
+    if (!check_options(conf, &app->given, sentence) ||
+        !start_services(&app->services, conf, why, size) || !start_access(app, conf, sentence) ||
         !open_door(app, conf, &start, sentence))
         goto failed;
     app->workers = workers_start(&app->services, worker_count(conf));

@@ -109,12 +109,17 @@ static Status ask(const char *dir, const Token *token, char *why, size_t size)
     return look(dir, token, why, size);
 }
 
-/* Adds or revokes, by whoever may write; a daemon without an answer may have been about to end. */
+/* Adds or revokes, by whoever may write; a daemon without an answer may have been about to end.
+ * No store is made for it: a folder that holds none is a mistake in --data-dir. */
 static Status change(const char *dir, Token *token, char *why, size_t size)
 {
     Store *store;
     char unused[512];
-    Status status = store_open(dir, &store, why, size);
+    Status status = store_peek(dir, &store, why, size);
+    if (status == STATUS_NOT_FOUND)
+        return status;
+    store_close(store);
+    status = store_open(dir, &store, why, size);
     if (status == STATUS_BUSY) {
         status = ask(dir, token, why, size);
         if (status != STATUS_TIMEOUT || store_open(dir, &store, unused, sizeof unused))

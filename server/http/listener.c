@@ -13,15 +13,15 @@
 
 #define BACKLOG 1024
 
-/* A socket that listens at one address; -1, with errno, where that cannot be. */
-static int listen_on(const struct addrinfo *address)
+/* A socket bound to one address; -1, with errno, where that cannot be. */
+static int bind_to(const struct addrinfo *address)
 {
     int one = 1;
     int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
+    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0)
         return fd;
     int why = errno;
     close(fd);
@@ -29,8 +29,8 @@ static int listen_on(const struct addrinfo *address)
     return -1;
 }
 
-/* A listening socket at host:port; -1 where that cannot be, and *why says it. */
-static int listen_at(const char *host, const char *port, char *why, size_t size)
+/* A socket bound to host:port; -1 where that cannot be, and *why says it. */
+static int bind_at(const char *host, const char *port, char *why, size_t size)
 {
     struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
@@ -41,7 +41,7 @@ static int listen_at(const char *host, const char *port, char *why, size_t size)
         return -1;
     }
     for (const struct addrinfo *at = found; at && fd < 0; at = at->ai_next)
-        fd = listen_on(at);
+        fd = bind_to(at);
     if (fd < 0)
         snprintf(why, size, "--listen: %s:%s cannot be listened on: %s", host, port,
                  strerror(errno));
@@ -62,16 +62,36 @@ static void name_address(int fd, const char *host, char *address, size_t size)
              port);
 }
 
-Status listener_open(Listener *listener, const char *listen, char *why, size_t size)
+/* Binds, and names the address. */
+static Status open_at(Listener *listener, const char *at, char *why, size_t size)
 {
     char host[ADDRESS_HOST], port[8];
-    if (address_split(listen, host, port) != STATUS_OK) {
+    if (address_split(at, host, port) != STATUS_OK) {
         snprintf(why, size, "--listen must be HOST:PORT");
         return STATUS_INVALID;
     }
-    listener->fd = listen_at(host, port, why, size);
+    listener->fd = bind_at(host, port, why, size);
     if (listener->fd < 0)
         return STATUS_INVALID;
     name_address(listener->fd, host, listener->address, sizeof listener->address);
     return STATUS_OK;
+}
+
+Status listener_open(Listener *listener, const char *at, char *why, size_t size)
+{
+    Status status = open_at(listener, at, why, size);
+    if (status != STATUS_OK || listen(listener->fd, BACKLOG) == 0)
+        return status;
+    snprintf(why, size, "--listen: %s cannot be listened on: %s", at, strerror(errno));
+    close(listener->fd);
+    return STATUS_INVALID;
+}
+
+Status listener_check(const char *at, char *why, size_t size)
+{
+    Listener listener;
+    Status status = open_at(&listener, at, why, size);
+    if (status == STATUS_OK)
+        close(listener.fd);
+    return status;
 }

@@ -16,6 +16,9 @@ typedef struct Listener {
 
 /* Listens at HOST:PORT, as --listen has it. STATUS_INVALID, with a sentence for the operator in
  * why. */
-Status listener_open(Listener *listener, const char *listen, char *why, size_t size) MUST_USE;
+Status listener_open(Listener *listener, const char *at, char *why, size_t size) MUST_USE;
+
+/* Whether it could, with nobody let in and nothing kept. Errors as there. */
+Status listener_check(const char *at, char *why, size_t size) MUST_USE;
 
 #endif

@@ -170,9 +170,16 @@ Status tls_open(const Conf *conf, Tls **tls, char *why, size_t size)
         tls_free(new);
         return status;
     }
-    tell(new, &new->first, "tls-read");
     *tls = new;
     return STATUS_OK;
+}
+
+Status tls_check(const Conf *conf, char *why, size_t size)
+{
+    Tls *tls;
+    Status status = tls_open(conf, &tls, why, size);
+    tls_free(tls);
+    return status;
 }
 
 TlsTexts tls_texts(const Tls *tls)
@@ -187,6 +194,7 @@ TlsTexts tls_texts(const Tls *tls)
 
 void tls_started(Tls *tls)
 {
+    tell(tls, &tls->first, "tls-read");
     forget(&tls->first);
 }
 

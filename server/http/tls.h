@@ -13,6 +13,9 @@ typedef struct TlsIdentity TlsIdentity;
  * failure why is a sentence for the operator. STATUS_INVALID, STATUS_NO_MEMORY. */
 Status tls_open(const Conf *conf, Tls **tls, char *why, size_t size) MUST_USE;
 
+/* Whether tls_open would succeed, with nothing kept. Errors as there. */
+Status tls_check(const Conf *conf, char *why, size_t size) MUST_USE;
+
 /* After the last connection has ended. */
 void tls_free(Tls *tls);
 
@@ -23,7 +26,7 @@ typedef struct TlsTexts {
 } TlsTexts;
 TlsTexts tls_texts(const Tls *tls);
 
-/* Forgets certificate and key as texts: the library has read them. */
+/* The library has read certificate and key: the log says which, and their texts are forgotten. */
 void tls_started(Tls *tls);
 
 /* Reads the files again, for connections that begin from now on. What cannot be used changes

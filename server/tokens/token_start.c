@@ -45,9 +45,8 @@ static Status check(const char *text, const char *source, StartWhy why)
     return STATUS_OK;
 }
 
-/* The administrator's own token; its digest stays "" where none is given. What the environment held
- * is wiped out, so that /proc does not show it. */
-static Status read_given(const Conf *conf, Token *token, StartWhy why)
+/* What the environment held is wiped out, so that /proc does not show it. */
+Status token_given(const Conf *conf, Token *token, StartWhy why)
 {
     char text[TOKEN_LONG + 3] = "";
     char *variable = getenv(VARIABLE);
@@ -98,30 +97,27 @@ static bool reaches_only_here(const Conf *conf)
     return address_split(conf->listen, host, port) == STATUS_OK && address_is_loopback(host);
 }
 
-Status token_start(const Conf *conf, Store *store, Access **access, bool *first, StartWhy why)
+Status token_start(const Conf *conf, Store *store, const Token *given, TokenStart *start,
+                   StartWhy why)
 {
-    Token given;
     bool ever = false;
     AccessRules rules = {.loopback = reaches_only_here(conf),
                          .anonymous = conf->allow_anonymous != 0,
                          .hosts = conf->host_name,
                          .origins = conf->cors_origin};
     rules.asks = !rules.loopback;
-    *access = NULL;
-    Status status = read_given(conf, &given, why);
-    if (status != STATUS_OK)
-        return status;
-    *access = access_new(&rules);
-    if (!*access) {
+    Access *access = access_new(&rules);
+    *start = (TokenStart){.access = access};
+    if (!access) {
         snprintf(why.text, why.size, "there is not enough memory");
         return STATUS_NO_MEMORY;
     }
-    status = read_stored(store, *access, &ever, why);
-    if (status == STATUS_OK && given.digest[0])
-        status = access_add(*access, &given) ? STATUS_OK : STATUS_CONFLICT;
+    Status status = read_stored(store, access, &ever, why);
+    if (status == STATUS_OK && given->digest[0])
+        status = access_add(access, given) ? STATUS_OK : STATUS_CONFLICT;
     if (ever)
-        access_close(*access);
-    *first = !ever && !given.digest[0] && !access_is_open(*access);
+        access_close(access);
+    start->first = !ever && !given->digest[0] && !access_is_open(access);
     if (rules.anonymous && (ever || !rules.loopback))
         log_warning("open", LOG_TEXT("why", "--allow-anonymous: who reaches the port may do "
                                             "everything, whatever tokens there are"));

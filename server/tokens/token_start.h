@@ -13,11 +13,20 @@ typedef struct StartWhy {
     size_t size;
 } StartWhy;
 
-/* Makes the Access by the options, the administrator's own token (BACKPROPD_TOKEN or --token-file)
- * and the tokens of the store. *first: there is none, and one has to be made. conf is borrowed for
- * as long as the Access lives. On failure *why is a sentence. STATUS_INVALID for a token that
- * cannot be one, or that is given twice. */
-Status token_start(const Conf *conf, Store *store, Access **access, bool *first,
+/* The administrator's own token, of BACKPROPD_TOKEN or --token-file; its digest is "" where neither
+ * is given. To be read once: what the environment held is wiped out. On failure *why is a sentence.
+ * STATUS_INVALID for a token that cannot be one, or that is given twice. */
+Status token_given(const Conf *conf, Token *given, StartWhy why) MUST_USE;
+
+/* Who is let in, and whether nobody is, so that a first token has to be made. */
+typedef struct TokenStart {
+    Access *access;
+    bool first;
+} TokenStart;
+
+/* Makes the Access by the options, that token and the tokens of the store. conf is borrowed for as
+ * long as the Access lives. On failure *why is a sentence. */
+Status token_start(const Conf *conf, Store *store, const Token *given, TokenStart *start,
                    StartWhy why) MUST_USE;
 
 /* Makes the first token, an administrator's, and prints it once, with a command that uses it at

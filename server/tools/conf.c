@@ -43,12 +43,23 @@ static Status set_text(void *member, const ConfOption *option, const char *value
     return STATUS_OK;
 }
 
+/* Whether what is wrong with HOST:PORT is only the size of the port. */
+static bool has_large_port(const char *value)
+{
+    const char *colon = strrchr(value, ':');
+    size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+    return digits > 0 && colon[1 + digits] == '\0' && strtoll(colon + 1, NULL, 10) > 65535;
+}
+
 static Status set_address(void *member, const ConfOption *option, const char *value,
                           const Source *source)
 {
     char host[ADDRESS_HOST], port[8];
     if (address_split(value, host, port) != STATUS_OK)
-        return complain(source, "must be HOST:PORT, such as 127.0.0.1:8080", value);
+        return complain(source,
+                        has_large_port(value) ? "must have a port from 0 to 65535"
+                                              : "must be HOST:PORT, such as 127.0.0.1:8080",
+                        value);
     return set_text(member, option, value, source);
 }
 
@@ -270,8 +281,10 @@ static Status read_argument(Conf *conf, char **argv, int *at, Source source)
         return set(conf, name, value + 1, &source);
     if (option->kind == KIND_FLAG && !is_flag(argv[*at + 1]))
         return set(conf, name, "on", &source);
-    if (!argv[*at + 1])
-        return complain(&source, "needs a value: --name=value", "nothing");
+    if (!argv[*at + 1]) {
+        snprintf(source.why, source.size, "%s needs a value: %s=VALUE", origin, origin);
+        return STATUS_INVALID;
+    }
     return set(conf, name, argv[++*at], &source);
 }
 

@@ -177,6 +177,18 @@ static Status write_end(Training *training, const Model *model)
     return status;
 }
 
+/* The store does not take the model, now or later: the job fails without it, or else its row would
+ * be running, and count as that, until the daemon starts again. */
+static Status write_failure(Training *training, Status status)
+{
+    Job *job = training->job;
+    char why[sizeof job->error];
+    snprintf(why, sizeof why, "the model cannot be stored: %s", status_title(status));
+    training_fail(job, status, why);
+    job->has_training = job->has_validation = false;
+    return write_end(training, NULL);
+}
+
 /* A training that ended early may have fewer networks than were asked for. */
 static void count_kept(Training *training, const Model *model)
 {
@@ -194,6 +206,8 @@ void training_store_end(Training *training, const Model *model)
         cache_renew_begin(services->cache, job->model_name);
     }
     Status status = write_end(training, model);
+    if (model && status != STATUS_OK && !may_pass(status))
+        status = write_failure(training, status);
     if (model)
         cache_renew_end(services->cache, job->model_name);
     if (status != STATUS_OK) { /* it is still `running` in the store: the next start queues it */

@@ -221,7 +221,7 @@ Test(conf, a_path_that_is_too_long_is_refused)
 
 Test(conf, an_option_needs_its_value)
 {
-    expect_wrong((char *)"--workers", "--workers needs a value: --name=value, got 'nothing'");
+    expect_wrong((char *)"--workers", "--workers needs a value: --workers=VALUE");
 }
 
 Test(conf, a_word_that_is_no_option_is_refused)

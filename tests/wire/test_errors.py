@@ -324,7 +324,7 @@ class BadForms(WireTest):
 
     def test_labels_that_are_too_long(self):
         body = {"dataset": {"x": [[1]], "y": [1]}, "labels": {"n" * 65: "x"}}
-        self.refused(self.daemon.post("/v1/jobs", body), 422, "#/labels/" + "n" * 64, "64 bytes")
+        self.refused(self.daemon.post("/v1/jobs", body), 422, "#/labels/" + "n" * 65, "64 bytes")
 
     def test_targets_whose_squares_overflow_are_not_called_diverged(self):
         job = self.daemon.train({"x": [[1], [2], [3]], "y": [1e160, 2e160, 3e160]}, {"epochs": 5})

@@ -96,6 +96,29 @@ class Options(WireCase):
                 name, _, value = option.partition("=")
                 self.failed(run(option, "--print-config"), name.lstrip("-"), value)
 
+    def test_a_port_that_is_too_large_is_said_so(self):
+        for value in ("127.0.0.1:99999", "[::1]:65536", ":99999999999999999999"):
+            self.failed(run(f"--listen={value}", "--print-config"), "a port from 0 to 65535")
+        for value in ("127.0.0.1:", "127.0.0.1:80x", "127.0.0.1"):
+            self.failed(run(f"--listen={value}", "--print-config"), "must be HOST:PORT")
+
+    def test_options_that_cannot_be_used_are_refused_before_a_store_is_made(self):
+        taken = self.own_daemon().address
+        short = {"BACKPROPD_TOKEN": "short"}
+        for option, environment, said in (
+                ("--tls-cert=/dev/null", None, "--tls-key is not given"),
+                ("--tls-key=/dev/null", None, "--tls-cert is not given"),
+                ("--listen=no.such.host.invalid:0", None, "there is no address"),
+                ("--listen=%s:%d" % taken, None, "cannot be listened on"),
+                ("--token-file=/does/not/exist", None, "--token-file"),
+                ("--workers=1", short, "BACKPROPD_TOKEN must hold")):
+            with self.subTest(option), tempfile.TemporaryDirectory() as folder:
+                done = run("--listen=127.0.0.1:0", f"--data-dir={folder}/store", option,
+                           environment=environment)
+                self.failed(done, said)
+                self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+                self.assertEqual(os.listdir(folder), [])
+
     def test_a_bad_value_says_where_it_came_from(self):
         self.failed(run("--print-config", environment={"BACKPROPD_WORKERS": "x"}),
                     "BACKPROPD_WORKERS")

@@ -163,8 +163,10 @@ class ByHand(WireCase):
 
     def test_what_is_made_without_a_daemon_is_asked_for_by_the_next(self):
         with tempfile.TemporaryDirectory() as directory:
-            token = create(directory, "predict")
             d = self.own_daemon(directory=directory)
+            d.stop()
+            token = create(directory, "predict")
+            d.start()
             self.assertEqual(d.get("/v1/models").status, 401)
             d.token = token
             self.assertEqual(d.get("/v1/models").status, 200)
@@ -196,8 +198,18 @@ class ByHand(WireCase):
         self.assertIn("did not answer", done.stderr)
         self.assertEqual(listed(d.directory), [])
 
+    def test_none_is_made_where_there_is_no_store(self):
+        with tempfile.TemporaryDirectory() as empty:
+            for directory in (empty, f"{empty}/missing"):
+                for words in (("create", "predict", "shop"), ("revoke", "tok_" + 20 * "0")):
+                    done = command(directory, *words)
+                    self.assertEqual((done.returncode, done.stdout), (1, ""))
+                    self.assertIn(f"there is no store {directory}/backpropd.db", done.stderr)
+            self.assertEqual(list(pathlib.Path(empty).iterdir()), [])
+
     def test_mistakes_are_told(self):
         with tempfile.TemporaryDirectory() as directory:
+            self.own_daemon(directory=directory).stop()
             create(directory, "train")
             for words, status, said in (
                     ((), 2, "usage"), (("make",), 2, "create, list or revoke"),
@@ -361,6 +373,7 @@ class Door(WireCase):
 
     def test_anonymous_is_the_explicit_way_out(self):
         with tempfile.TemporaryDirectory() as directory:
+            self.own_daemon(directory=directory).stop()
             create(directory, "predict")
             d, said = self.start("--listen=0.0.0.0:0", "--allow-anonymous", "--host-name=",
                                  directory=directory)
