@@ -46,8 +46,8 @@ class Slider {
     this.element = h('div', { class: 'slider', style: { '--from': share(feature.min),
       '--to': share(feature.max) } },
     h('div', { class: 'row' }, h('label', { for: id }, breakable(feature.name)), this.field),
-    this.curve, this.range, h('div', { class: 'row ends' }, h('span', null, number(feature.min)), this.note,
-      h('span', null, number(feature.max))));
+    this.curve, this.range, h('div', { class: 'row ends' }, h('span', null, number(feature.min)),
+      this.note, h('span', null, number(feature.max))));
   }
 
   take(text, other, changed) {
