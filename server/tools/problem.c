@@ -109,6 +109,9 @@ void problem_sentence(const Problem *problem, size_t size, char *sentence)
         snprintf(sentence, size, "%s", problem->detail);
     else if (all == 1)
         snprintf(sentence, size, "%s: %s", problem->item[0].pointer, problem->item[0].detail);
+    else if (problem->dropped > 0)
+        snprintf(sentence, size, "%zu mistakes, %zu of them shown, the first at %s: %s", all,
+                 problem->count, problem->item[0].pointer, problem->item[0].detail);
     else if (all > 1)
         snprintf(sentence, size, "%zu mistakes, the first at %s: %s", all, problem->item[0].pointer,
                  problem->item[0].detail);

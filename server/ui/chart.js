@@ -83,6 +83,12 @@ function linesOf(series) {
   });
 }
 
+/** A line whose corners are round: pointed, those of a dense zigzag would stick out of it. */
+function roundLine(plot) {
+  plot.drawingContext.lineJoin = 'round';
+  Dygraph.Plotters.linePlotter(plot);
+}
+
 class Chart {
   constructor(onZoom) {
     this.onZoom = onZoom;
@@ -161,6 +167,7 @@ class Chart {
     const { file, ...options } = this.options();
     this.graph = new Dygraph(this.place, file, { ...options, legend: 'never',
       connectSeparatedPoints: true, strokeWidth: 1.75, xRangePad: 4, highlightCircleSize: 4,
+      plotter: roundLine,
       interactionModel: interaction(), animatedZooms: false, digitsAfterDecimal: 6,
       highlightCallback: (event, x, points) => this.read(x, points),
       unhighlightCallback: () => say(this.readout, this.hint()),

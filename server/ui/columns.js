@@ -76,8 +76,10 @@ export function columnTable(file, changed) {
 export function choiceInWords(file, targets, features, sent) {
   const line = h('p', { class: 'told' });
   const left = file.rows - sent.rows;
-  say(line, `${many(file.rows, 'row')}. ${many(features.length, 'feature')} to predict `
-    + `${targets.map((column) => column.name).join(' and ') || 'nothing'} from.`
+  const named = targets.map((column) => column.name).join(' and ');
+  say(line, `${many(file.rows, 'row')}${file.headless ? `, the first line among them, as it has `
+    + 'numbers in place of names' : ''}. ${many(features.length, 'feature')}`
+    + `${named ? ` to predict ${named} from` : ', no target yet'}.`
     + `${left ? ` ${many(left, 'row')} with a missing value ${left === 1 ? 'is' : 'are'} left out.`
       : ''}`);
   return line;
@@ -89,7 +91,9 @@ export function estimate(found) {
     h('span', { class: 'figure-value' }, value), h('span', { class: 'figure-name' }, name));
   return h('div', { class: 'figures' }, figure(duration(found.estimate?.seconds), 'time, at most'),
     figure(count(found.parameters), 'parameters'), figure(bytes(found.memory_bytes), 'memory'),
-    figure(count(found.rows.training), 'rows to train on'),
-    figure(count(found.rows.validation), 'rows held out'),
+    figure(count(found.rows.training), found.rows.training === 1 ? 'row to train on'
+      : 'rows to train on'),
+    figure(count(found.rows.validation), found.rows.validation === 1 ? 'row held out'
+      : 'rows held out'),
     found.runs > 1 && figure(count(found.runs), 'trainings'));
 }

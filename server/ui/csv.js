@@ -80,7 +80,8 @@ function describe(name, texts) {
     kinds: isText ? new Set(texts).size : 0 };
 }
 
-/** A file that was read: {name, text, columns, rows, changed}; an Error says what it lacks. */
+/** A file that was read: {name, text, columns, rows, headless, changed}; an Error says what it
+ * lacks. */
 export function readCsv(text, name) {
   const delimiter = delimiterOf(text);
   const rows = cells(text, delimiter);
@@ -97,7 +98,7 @@ export function readCsv(text, name) {
   const columns = names.map((column, i) => describe(column,
     rows.map((row) => plainNumber(row[i], comma))));
   const renamed = !headless && names.some((column, i) => column !== given[i]);
-  return { name, text, columns, rows: rows.length,
+  return { name, text, columns, rows: rows.length, headless,
     changed: headless || renamed || delimiter !== ',' };
 }
 

@@ -29,7 +29,8 @@ class Field {
     const span = range(row);
     this.element = h('div', { class: 'field', data: { name: row.name } },
       h('label', { for: this.id }, words(row.name)), this.input, this.wrong,
-      h('p', { class: 'help', id: `${this.id}-help` }, row.help,
+      h('p', { class: 'help', id: `${this.id}-help` },
+        row.help.replace(/\bnull\b/g, setting(null)),
         span && h('span', { class: 'range' }, ` (${span})`)));
     this.standIn(row.default);
   }

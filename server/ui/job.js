@@ -52,7 +52,7 @@ function head(job) {
     const p = now.progress;
     put(figures, [['training loss', number(p.train_loss)],
       p.validation_loss !== null && ['validation loss', number(p.validation_loss)],
-      p.best_epoch !== null && ['best epoch', count(p.best_epoch)],
+      p.validation_loss !== null && p.best_epoch !== null && ['best epoch', count(p.best_epoch)],
       ['epochs a second', number(p.epochs_per_second, 3)],
       ['parameters', count(now.parameters)],
       now.started_at && ['time', duration((new Date(now.finished_at ?? Date.now())
@@ -292,6 +292,8 @@ export async function jobPage(element, [id], signal, query) {
     return;
   }
   every(1, signal, async () => { if (OPEN.has(job.state)) await look(); });
-  await follow(job, curves.history, { signal, on: { progress: curves.soon, state: look,
-    end: look } });
+  await follow(job, curves.history, { signal, on: { progress: curves.soon, state: look } });
+  if (signal.aborted) return;
+  await look();
+  await curves.refine(curves.chart.window);
 }

@@ -1,7 +1,7 @@
 // The history of a job's loss as the page holds it, and the stream that it grows from.
 import { Gone, Problem, get, lines } from './api.js';
 
-const MOST = 6000; // points that are held; more are thinned to half of that
+const MOST = 6000; // points that are held; more are thinned to half of that at most
 const REPLAY = 3000; // a longer history is read thinned, and the stream taken up behind it
 
 /** Columns of equal length: epoch, train, validation (null where nothing was held out). */
@@ -15,6 +15,7 @@ export class History {
     this.epoch = [];
     this.train = [];
     this.validation = [];
+    this.stride = 1;
     this.thinned = false;
   }
 
@@ -27,6 +28,7 @@ export class History {
     this.epoch = loss.epoch;
     this.train = loss.train;
     this.validation = loss.validation ?? loss.epoch.map(() => null);
+    this.stride = 1;
     this.thinned = points !== undefined && loss.epoch.length >= points - 1;
   }
 
@@ -43,21 +45,43 @@ export class History {
     if (this.epoch.length > MOST) this.thin();
   }
 
-  /** Of each four points the lowest and the highest stay, so that peaks do; the last is one. */
+  /** Stretches of equally many epochs keep their lowest and highest losses, so that peaks stay;
+   * they double until few enough points are left. So the oldest part is as fine as the newest,
+   * however often this is done. The first point and the last stay. */
   thin() {
-    const kept = [];
-    const last = this.epoch.length - 1;
-    for (let i = 0; i <= last; i += 4) {
-      const group = [i, i + 1, i + 2, i + 3].filter((j) => j <= last);
-      group.sort((a, b) => this.train[a] - this.train[b]);
-      kept.push(...[...new Set([group[0], group.at(-1)])].sort((a, b) => a - b));
+    let kept = this.outliers();
+    while (kept.length > MOST / 2) {
+      this.stride *= 2;
+      kept = this.outliers();
     }
-    if (kept.at(-1) !== last) kept.push(last);
     for (const name of ['epoch', 'train', 'validation']) {
       this[name] = kept.map((i) => this[name][i]);
     }
     this.thinned = true;
   }
+
+  /** Which points thin() keeps at this stride. */
+  outliers() {
+    const last = this.epoch.length - 1;
+    const kept = new Set([0, last]);
+    const stretchOf = (i) => Math.floor(this.epoch[i] / this.stride);
+    const lines = this.hasValidation ? [this.train, this.validation] : [this.train];
+    for (let begin = 0, end; begin <= last; begin = end) {
+      for (end = begin + 1; end <= last && stretchOf(end) === stretchOf(begin);) end += 1;
+      for (const line of lines) for (const i of extremes(line, begin, end)) kept.add(i);
+    }
+    return [...kept].sort((a, b) => a - b);
+  }
+}
+
+/** Where the lowest and the highest of the values from begin to before end are. */
+function extremes(values, begin, end) {
+  let [low, high] = [begin, begin];
+  for (let i = begin + 1; i < end; i += 1) {
+    if (values[i] < values[low]) low = i;
+    if (values[i] > values[high]) high = i;
+  }
+  return [low, high];
 }
 
 /** The history of a job, thinned to so many points, or a stretch of it. */
@@ -93,7 +117,7 @@ function whileSeen(signal) {
 const pause = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 
 /** Listens to a job until its end, over lost connections and restarts of the daemon.
- * on: progress(event), state(event), end(job). */
+ * on: progress(event), state(event). */
 export async function follow(job, history, { signal, on }) {
   let last = await catchUp(job, history, signal);
   let ended = false;
@@ -103,10 +127,7 @@ export async function follow(job, history, { signal, on }) {
       history.add(data);
       on.progress(data);
     } else if (event === 'state') on.state(data);
-    else if (event === 'end') {
-      ended = true;
-      on.end(data);
-    }
+    else if (event === 'end') ended = true;
   };
   while (!ended && !signal.aborted) {
     const one = whileSeen(signal);

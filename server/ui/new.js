@@ -4,6 +4,7 @@ import { get, post } from './api.js';
 import { announce, h, later, nothing, put, save, say } from './dom.js';
 import { choiceInWords, columnTable, estimate } from './columns.js';
 import { chosen, readCsv } from './csv.js';
+import { words } from './format.js';
 import { HyperForm } from './hyper.js';
 import { action, command, curl, failure, sentence } from './parts.js';
 
@@ -49,8 +50,10 @@ class Plan {
     this.columns = columnTable(file, () => this.columnsChanged());
     this.words = h('div');
     this.model = h('input', { id: 'model', type: 'text', maxlength: '100', autocomplete: 'off',
-      spellcheck: 'false', value: file.name.replace(/\.\w+$/, '').replace(NAME, '-')
-        .replace(/^-+|-+$/g, ''), on: { input: () => this.changed() } });
+      spellcheck: 'false', 'aria-describedby': 'model-wrong', value: file.name
+        .replace(/\.\w+$/, '').replace(NAME, '-').replace(/^-+|-+$/g, ''),
+      on: { input: () => this.changed() } });
+    this.modelWrong = h('p', { class: 'wrong', id: 'model-wrong' });
     this.found = h('div', { class: 'found', role: 'status' });
     this.start = action('Start training', 'main large', () => this.submit());
     this.key = onceKey();
@@ -112,7 +115,7 @@ class Plan {
     try {
       const found = await post(this.path({ dry_run: 'true' }), this.sent.blob, { signal });
       if (signal.aborted) return;
-      this.form.complain([]);
+      this.complain([]);
       this.form.resolved(found.hyperparameters);
       put(this.found, estimate(found), this.warnings(found.warnings));
       this.start.disabled = false;
@@ -130,13 +133,29 @@ class Plan {
       h('strong', null, column ?? pointer?.replace(/^\?/, '') ?? ''), ' ', sentence(detail)))));
   }
 
+  /** Puts mistakes at their fields; gives back those that have none. */
+  complain(errors) {
+    const ofModel = errors.find((error) => error.pointer === '?model');
+    say(this.modelWrong, ofModel ? sentence(ofModel.detail) : '');
+    if (ofModel) this.model.setAttribute('aria-invalid', 'true');
+    else this.model.removeAttribute('aria-invalid');
+    return this.form.complain(errors.filter((error) => error !== ofModel));
+  }
+
+  /** Nothing was to be done yet, so nothing failed: what is to be mended is told. */
   refused(error) {
-    const left = this.form.complain(error.errors ?? []);
-    const at = (error.errors?.length ?? 0) - left.length;
-    if (left.length === 0 && at > 0) {
-      put(this.found, h('p', { class: 'wrong' }, at === 1 ? 'One setting is not right: see below.'
-        : `${at} settings are not right: see below.`));
-    } else put(this.found, failure(Object.assign(error, { errors: left })));
+    const errors = error.errors ?? [];
+    const left = this.complain(errors);
+    if (errors.length === 0) {
+      put(this.found, failure(error));
+      return;
+    }
+    const at = errors.length - left.length;
+    put(this.found, at > 0 && h('p', { class: 'wrong' }, at === 1
+      ? 'One setting is not right: it is marked at its field.'
+      : `${at} settings are not right: they are marked at their fields.`),
+    left.map(({ pointer, detail }) => h('p', { class: 'wrong' },
+      h('strong', null, words(pointer.replace(/^\?/, ''))), ' ', sentence(detail))));
   }
 
   async submit() {
@@ -151,6 +170,7 @@ class Plan {
       h('section', { class: 'card' }, h('h2', null, 'Columns'), this.words, this.columns.element),
       h('section', { class: 'card side' }, h('h2', null, 'Start'),
         h('div', { class: 'field' }, h('label', { for: 'model' }, 'Name of the model'), this.model,
+          this.modelWrong,
           h('p', { class: 'help' }, 'A name that is there gets a new version.')),
         this.found, h('div', { class: 'startbox' }, this.start)),
       h('section', { class: 'card' }, h('h2', null, 'Hyperparameters'),

@@ -3,6 +3,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "api/plot/plot.h"
@@ -49,6 +50,71 @@ Test(plot, a_loss_of_0_stands_on_the_lower_end_of_a_logarithmic_axis)
 {
     Axis axis = axis_of_losses(0, 1e-6, 1);
     cr_expect(axis.log && axis_place(&axis, 0) == 0 && axis_place(&axis, 1) == 1);
+}
+
+/* Whether each tick's label is another than that of the one before it, and short. */
+static bool tells_ticks_apart(const Axis *axis)
+{
+    char before[AXIS_LABEL] = "", label[AXIS_LABEL];
+    for (size_t i = 0; i < axis->ticks; i++) {
+        axis_label(axis, axis->tick[i], label);
+        if (strcmp(label, before) == 0 || strlen(label) > 12)
+            return false;
+        memcpy(before, label, sizeof label);
+    }
+    return axis->ticks >= 2;
+}
+
+Test(plot, the_labels_of_an_axis_differ)
+{
+    const double ends[][2] = {
+        {0.5993, 0.6001}, {0.59900, 0.59901},      {1.23e-5, 1.2301e-5}, {599.98, 600.01}, {3, 3},
+        {0, 0},           {1.23e-100, 1.2301e-100}};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        const Axis axis = axis_linear(ends[i][0], ends[i][1]);
+        cr_expect(tells_ticks_apart(&axis), "%zu", i);
+    }
+}
+
+Test(plot, the_axis_of_epochs_goes_from_the_first_to_the_last)
+{
+    const double ends[][2] = {{0, 0}, {0, 3}, {59990, 60000}, {0, 60000}, {999999990, 1000000000}};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        const Axis axis = axis_of_epochs(ends[i][0], ends[i][1]);
+        char label[AXIS_LABEL], whole[AXIS_LABEL];
+        cr_expect(axis.low == ends[i][0] && axis.high == fmax(ends[i][1], ends[i][0] + 1));
+        cr_expect(tells_ticks_apart(&axis), "%zu", i);
+        for (size_t k = 0; k < axis.ticks; k++) {
+            axis_label(&axis, axis.tick[k], label);
+            snprintf(whole, sizeof whole, "%lld", (long long)axis.tick[k]);
+            cr_expect_str_eq(label, whole);
+        }
+    }
+}
+
+Test(plot, a_loss_that_stays_the_same_is_a_line_with_room_around_it)
+{
+    const Axis of_0 = axis_of_losses(0, 0, 0), of_3 = axis_of_losses(3, 3, 3);
+    const Axis close = axis_of_losses(3, 3, 3 + 1e-9);
+    cr_expect(of_0.low == 0 && of_0.high == 1);
+    cr_expect_float_eq(axis_place(&of_3, 3), 0.5, 1e-12);
+    cr_expect_float_eq(axis_place(&close, 3), 0.5, 1e-6);
+}
+
+Test(plot, the_last_epochs_of_a_long_training_fill_the_width)
+{
+    Loss losses[11];
+    for (int i = 0; i < 11; i++)
+        losses[i] = (Loss){1, 59990 + i, 0.599 + 1e-4 * i, NONE};
+    char *text = drawn(plot_text, losses, 11), *svg = drawn(plot_svg, losses, 11);
+    cr_expect(times(text, "*") > 11, "%s", text); /* one an epoch, and the legend's */
+    cr_expect_not_null(strstr(text, " 59990 "));
+    cr_expect_not_null(strstr(text, " 60000 epochs\n"));
+    cr_expect_not_null(strstr(text, " 0.5995 +"));
+    cr_expect_not_null(strstr(svg, ">59990</text>"));
+    cr_expect_not_null(strstr(svg, ">0.5995</text>"));
+    free(text);
+    free(svg);
 }
 
 Test(plot, every_range_has_an_axis)

@@ -143,7 +143,7 @@ Test(problem, the_sentence_of_many_items_counts_the_dropped_too)
 {
     for (int i = 0; i < PROBLEM_ITEMS + 8; i++)
         problem_add(&problem, "#/x", "mistake %d", i);
-    cr_expect_str_eq(sentence(), "40 mistakes, the first at #/x: mistake 0");
+    cr_expect_str_eq(sentence(), "40 mistakes, 32 of them shown, the first at #/x: mistake 0");
 }
 
 Test(problem, the_sentence_without_anything_is_the_title)

@@ -88,9 +88,18 @@ class NewJob(BrowserCase):
         wrong = self.find(".field[data-name=epochs] .wrong", "at least 1")
         self.assertTrue(wrong.is_displayed())
         self.assertFalse(self.find(".startbox button").is_enabled())
+        model = self.find("#model")
+        model.clear()
+        model.send_keys("my model")
+        self.find("#model-wrong", "name")
+        self.assertEqual(self.find(".found").text,
+                         "2 settings are not right: they are marked at their fields.")
+        self.assertFalse(self.all(".failure"))
+        model.clear()
         self.set("epochs", "10")
         self.ready()
         self.gone(".field[data-name=epochs] .wrong")
+        self.gone("#model-wrong")
 
     def test_the_hyperparameters_are_those_of_the_daemon(self):
         self.open("#/new")
@@ -101,6 +110,11 @@ class NewJob(BrowserCase):
         self.assertEqual(shown, {row["name"] for row in table["data"]} - {"preset"})
         self.assertEqual({e.get_attribute("value") for e in self.all("[name=preset]")},
                          {*table["presets"], ""})
+
+    def test_a_file_without_names_is_told_what_its_first_line_is_taken_for(self):
+        self.open("#/new")
+        self.drop_file("bare.csv", "1,2\n2,4\n3,7\n")
+        self.assertIn("3 rows, the first line among them", self.find(".plan .told").text)
 
     def test_a_file_that_is_no_table_is_told_so(self):
         self.open("#/new")
@@ -143,6 +157,31 @@ class Curves(BrowserCase):
         self.click("dialog button", "Keep the model")
         self.find(".head .badge", "cancelled")
         self.find("a", "Use the model")
+
+    def test_a_long_history_is_as_fine_at_its_beginning_as_at_its_end(self):
+        """What a page holds of a job that it has followed for 300,000 epochs."""
+        self.open()
+        epochs, train, stride = self.browser.execute_async_script("""
+            const done = arguments[0];
+            import('/ui/losses.js').then(({ History }) => {
+              const history = new History();
+              for (let epoch = 0; epoch < 300000; epoch += 1) {
+                const peak = epoch === 4321 ? 5 : 0;
+                history.add({ run: 1, epoch, validation_loss: null, train_loss: peak
+                  + 1 / (1 + epoch / 1000) + 0.001 * (epoch % 2) });
+              }
+              done([history.epoch, history.train, history.stride]);
+            });""")
+        self.assertEqual((epochs[0], epochs[-1]), (0, 299999))
+        self.assertLessEqual(len(epochs), 6000)
+        self.assertEqual(epochs, sorted(set(epochs)))
+        gaps = [b - a for a, b in zip(epochs, epochs[1:])]
+        self.assertLess(max(gaps), 2 * stride)
+        self.assertLessEqual(stride, 256)
+        self.assertIn(4321, epochs)
+        for epoch, loss in zip(epochs, train):
+            peak = 5 if epoch == 4321 else 0
+            self.assertAlmostEqual(loss, peak + 1 / (1 + epoch / 1000) + 0.001 * (epoch % 2))
 
     def test_two_jobs_in_one_chart(self):
         self.open(f"#/jobs/{self.first}")

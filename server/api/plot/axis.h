@@ -7,17 +7,23 @@
 #include <stddef.h>
 
 #define AXIS_TICKS 12
-#define AXIS_LABEL 16
+#define AXIS_LABEL 24
+#define AXIS_DIGITS 3
 
 typedef struct Axis {
     bool log;         /* low and high are powers of ten, and the ticks */
     double low, high; /* low < high */
+    int digits;       /* of a label: so many that no two are the same, AXIS_DIGITS at least */
     size_t ticks;
     double tick[AXIS_TICKS]; /* values, from low to high */
 } Axis;
 
-/* From the least to the greatest finite value >= 0; both may be the same. */
+/* From the least to the greatest finite value >= 0. Values that are the same, or so close that
+ * their labels would be long, stand in the middle of an axis around them; 0 on one up to 1. */
 Axis axis_linear(double least, double greatest);
+
+/* From the first epoch to the last, with ticks at whole ones; both may be the same. */
+Axis axis_of_epochs(double first, double last);
 
 /* The same for losses: logarithmic where `smallest`, the smallest that is greater than 0, is less
  * than a tenth of the greatest; what is 0 then stands on the lower end. smallest is 0 where there
@@ -27,7 +33,7 @@ Axis axis_of_losses(double least, double smallest, double greatest);
 /* 0 is the lower end, 1 the upper; what is beyond an end stands on it. */
 double axis_place(const Axis *axis, double value);
 
-/* A tick or another value in a few characters: three digits, or a power of ten. */
-void axis_label(double value, char label[AXIS_LABEL]);
+/* A tick in as many characters as it takes to tell it from the next. */
+void axis_label(const Axis *axis, double value, char label[AXIS_LABEL]);
 
 #endif

@@ -20,14 +20,14 @@ static void take_in(Range *range, double value)
 Plot plot_of(const Loss *losses, size_t count, const char *title)
 {
     Plot plot = {.losses = losses, .count = count, .title = title};
-    Range loss = {.least = (double)INFINITY}, epoch = {.least = 0};
+    Range loss = {.least = (double)INFINITY}, epoch = loss;
     for (size_t i = 0; i < count; i++) {
         take_in(&loss, losses[i].train);
         take_in(&loss, losses[i].validation);
         take_in(&epoch, (double)losses[i].epoch);
         plot.runs |= losses[i].run != losses[0].run;
     }
-    plot.epochs = axis_linear(0, fmax(epoch.greatest, 1));
+    plot.epochs = axis_of_epochs(fmin(epoch.least, epoch.greatest), epoch.greatest);
     plot.loss = axis_of_losses(fmin(loss.least, loss.greatest), loss.smallest, loss.greatest);
     return plot;
 }

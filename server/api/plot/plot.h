@@ -23,7 +23,7 @@ Plot plot_of(const Loss *losses, size_t count, const char *title);
  * one, the runs before the last fainter. */
 void plot_svg(const Plot *plot, Text *svg);
 
-/* 76 columns of ASCII: training is *, validation o, both #; of several runs the last. */
+/* 78 columns of ASCII: training is *, validation o, both #; of several runs the last. */
 void plot_text(const Plot *plot, Text *text);
 
 #endif

@@ -6,7 +6,7 @@
 
 #define WIDTH 760.0
 #define HEIGHT 420.0
-#define LEFT 84.0
+#define LEFT 116.0
 #define RIGHT 736.0
 #define TOP 48.0
 #define BOTTOM 364.0
@@ -40,16 +40,17 @@ static void put_grid(const Plot *plot, Text *svg)
     char label[AXIS_LABEL];
     for (size_t i = 0; i < plot->loss.ticks; i++) {
         const double y = down(plot, plot->loss.tick[i]);
-        axis_label(plot->loss.tick[i], label);
+        axis_label(&plot->loss, plot->loss.tick[i], label);
         text_printf(svg, "<path class=\"grid\" d=\"M%.0f %.1fH%.0f\"/>", LEFT, y, RIGHT);
         text_printf(svg, "<text x=\"%.0f\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n", LEFT - 8,
                     y + 4, label);
     }
     for (size_t i = 0; i < plot->epochs.ticks; i++) {
+        axis_label(&plot->epochs, plot->epochs.tick[i], label);
         const double x = across(plot, (int64_t)plot->epochs.tick[i]);
         text_printf(svg, "<path class=\"grid\" d=\"M%.1f %.0fV%.0f\"/>", x, TOP, BOTTOM);
-        text_printf(svg, "<text x=\"%.1f\" y=\"%.0f\" text-anchor=\"middle\">%.12g</text>\n", x,
-                    BOTTOM + 20, plot->epochs.tick[i]);
+        text_printf(svg, "<text x=\"%.1f\" y=\"%.0f\" text-anchor=\"middle\">%s</text>\n", x,
+                    BOTTOM + 20, label);
     }
     text_printf(svg,
                 "<rect class=\"frame\" x=\"%.0f\" y=\"%.0f\" width=\"%.0f\" height=\"%.0f\"/>\n",

@@ -3,12 +3,11 @@
 #include "api/plot/plot.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #define COLUMNS 64
 #define ROWS 18
-#define LABEL 10
+#define LABEL 12
 
 typedef struct Canvas {
     char cell[ROWS][COLUMNS + 1];
@@ -54,7 +53,7 @@ static void label_of(const Plot *plot, size_t row, char label[AXIS_LABEL])
     label[0] = '\0';
     for (size_t i = 0; i < plot->loss.ticks; i++)
         if (row_of(plot, plot->loss.tick[i]) == row)
-            axis_label(plot->loss.tick[i], label);
+            axis_label(&plot->loss, plot->loss.tick[i], label);
 }
 
 static void put_epochs(const Plot *plot, Text *text)
@@ -63,14 +62,15 @@ static void put_epochs(const Plot *plot, Text *text)
     size_t free_from = 0;
     memset(line, ' ', sizeof line);
     for (size_t i = 0; i < plot->epochs.ticks; i++) {
-        char label[24];
-        const int length = snprintf(label, sizeof label, "%.12g", plot->epochs.tick[i]);
+        char label[AXIS_LABEL];
+        axis_label(&plot->epochs, plot->epochs.tick[i], label);
+        const size_t length = strlen(label);
         const size_t at = LABEL + 2 + column_of(plot, (int64_t)plot->epochs.tick[i]);
-        const size_t from = at - (size_t)length / 2;
-        if (from < free_from || from + (size_t)length > sizeof line)
+        const size_t from = at - length / 2;
+        if (from < free_from || from + length > sizeof line)
             continue;
-        memcpy(line + from, label, (size_t)length);
-        free_from = from + (size_t)length + 1;
+        memcpy(line + from, label, length);
+        free_from = from + length + 1;
     }
     text_add(text, line, free_from > 0 ? free_from - 1 : 0);
     text_puts(text, " epochs\n");
