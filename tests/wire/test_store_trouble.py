@@ -99,7 +99,7 @@ class Trouble(WireCase):
     def test_a_store_that_is_taken_away_is_missed_at_once(self):
         daemon = self.trained()
         shutil.rmtree(daemon.directory)
-        self.assert_serves_and_says(daemon, "is gone", "lost")
+        self.assert_serves_and_says(daemon, "would be lost")
         self.refused(self.add(daemon), 503)
         os.mkdir(daemon.directory)
         self.assert_serves_and_says(daemon, "moved or deleted", "takes no more writes")
