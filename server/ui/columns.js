@@ -1,5 +1,5 @@
 // The columns of a file: their statistics, and what each is used as.
-import { freshId, h, say } from './dom.js';
+import { breakable, freshId, h, say } from './dom.js';
 import { binned, histogram } from './draw.js';
 import { bytes, count, duration, many, number } from './format.js';
 
@@ -54,8 +54,8 @@ export function columnTable(file, changed) {
     const note = remark(column, rows);
     const text = column.isText;
     const show = (value) => (text ? '–' : number(value));
-    return h('tr', { role: 'row' }, h('th', { role: 'rowheader', scope: 'row' }, column.name,
-      note && h('small', { class: 'note' }, note)),
+    return h('tr', { role: 'row' }, h('th', { role: 'rowheader', scope: 'row' },
+      breakable(column.name), note && h('small', { class: 'note' }, note)),
     h('td', { role: 'cell', class: 'use', data: { label: 'use as' } }, select),
     cell('smallest', show(column.min)), cell('mean', show(column.mean)),
     cell('largest', show(column.max)), cell('deviation', show(column.std)),

@@ -36,6 +36,11 @@ export function put(element, ...children) {
   return element;
 }
 
+/** A name whose line may be broken behind an underscore, rather than within a word. */
+export function breakable(name) {
+  return name.split(/(?<=_)/).flatMap((part, i) => (i ? [h('wbr'), part] : [part]));
+}
+
 /** Sets a text only where it changed, so that nothing is drawn or read out anew. */
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;

@@ -81,17 +81,20 @@ export function scatter(truth, predicted, name) {
   const margin = (high - low || 1) * 0.04;
   low -= margin;
   high += margin;
-  const [left, size] = [52, 300];
+  const marks = ticks(low, high);
+  const longest = Math.max(...marks.map((v) => number(v, 3).length)) * 7; // in pixels, or less
+  const [left, size] = [Math.max(52, 30 + longest), 300];
+  const isSparse = longest * marks.length > size; // each second one has a label below
   const x = (v) => left + ((v - low) / (high - low)) * size;
   const y = (v) => 8 + size - ((v - low) / (high - low)) * size;
-  const marks = ticks(low, high);
   return s('svg', { class: 'scatter', viewBox: `0 0 ${left + size + 10} ${size + 52}`, role: 'img',
     'aria-label': `Predicted against true ${name}, ${count(truth.length)} rows` },
   s('rect', { class: 'ground', x: left, y: 8, width: size, height: size }),
-  marks.map((v) => [
+  marks.map((v, i) => [
     s('line', { class: 'grid', x1: x(v), x2: x(v), y1: 8, y2: 8 + size }),
     s('line', { class: 'grid', x1: left, x2: left + size, y1: y(v), y2: y(v) }),
-    s('text', { x: x(v), y: size + 24, 'text-anchor': 'middle' }, number(v, 3)),
+    isSparse && i % 2 === 1 ? null
+      : s('text', { x: x(v), y: size + 24, 'text-anchor': 'middle' }, number(v, 3)),
     s('text', { x: left - 6, y: y(v) + 4, 'text-anchor': 'end' }, number(v, 3))]),
   s('line', { class: 'diagonal', x1: x(low), y1: y(low), x2: x(high), y2: y(high) }),
   truth.map((v, i) => s('circle', { cx: x(v).toFixed(1), cy: y(predicted[i]).toFixed(1), r: 3 })),

@@ -1,7 +1,7 @@
 // The form that predicts as it is moved: a slider a feature over the range of the training and a
 // little beyond, the prediction with its interval, and what each feature alone would change.
 import { post, Problem } from './api.js';
-import { freshId, h, later, put, s, say } from './dom.js';
+import { breakable, freshId, h, later, put, s, say } from './dom.js';
 import { number } from './format.js';
 import { command, curl, failure } from './parts.js';
 
@@ -24,8 +24,10 @@ class Slider {
     const wide = feature.max - feature.min || Math.abs(feature.min) || 1;
     this.step = stepOf(0, wide);
     const round = (v, how) => Number((how(v / this.step) * this.step).toPrecision(12));
-    this.low = round(feature.min - BEYOND * wide, Math.floor);
-    this.high = round(feature.max + BEYOND * wide, Math.ceil);
+    const floor = feature.min >= 0 ? 0 : -Infinity; // nobody offers an area of less than nothing
+    const ceiling = feature.max <= 0 ? 0 : Infinity;
+    this.low = Math.max(floor, round(feature.min - BEYOND * wide, Math.floor));
+    this.high = Math.min(ceiling, round(feature.max + BEYOND * wide, Math.ceil));
     const id = freshId('feature');
     const middle = feature.shift >= feature.min && feature.shift <= feature.max ? feature.shift
       : (feature.min + feature.max) / 2;
@@ -36,15 +38,16 @@ class Slider {
       input: () => this.take(this.range.value, this.field, changed) } });
     this.field = h('input', { type: 'number', step: 'any', value: String(this.value),
       'aria-label': `${feature.name}, exactly`, on: {
-        input: () => this.take(this.field.value, this.range, changed) } });
+        input: () => this.take(this.field.value, this.range, changed),
+        blur: () => { if (this.field.value === '') this.field.value = String(this.value); } } });
     this.note = h('span', { class: 'outside', id: `${id}-note` });
     this.curve = h('div', { class: 'curve' });
     const share = (v) => `${(((v - this.low) / (this.high - this.low)) * 100).toFixed(1)}%`;
     this.element = h('div', { class: 'slider', style: { '--from': share(feature.min),
       '--to': share(feature.max) } },
-    h('div', { class: 'row' }, h('label', { for: id }, feature.name), this.field), this.curve,
-    this.range, h('div', { class: 'row ends' }, h('span', null, number(feature.min)), this.note,
-      h('span', null, number(feature.max))));
+    h('div', { class: 'row' }, h('label', { for: id }, breakable(feature.name)), this.field),
+    this.curve, this.range, h('div', { class: 'row ends' }, h('span', null, number(feature.min)),
+      this.note, h('span', null, number(feature.max))));
   }
 
   take(text, other, changed) {
@@ -57,7 +60,7 @@ class Slider {
 
   mark(outside) {
     this.element.classList.toggle('is-outside', outside);
-    say(this.note, outside ? '⚠ outside what was seen' : '');
+    say(this.note, outside ? '⚠ outside' : '');
   }
 
   /** The prediction over this feature, all others as they are. */
@@ -91,7 +94,8 @@ class Answer {
       this.rows.map((row) => row.element));
   }
 
-  show({ predictions, intervals, std }, why) {
+  show({ predictions, intervals, std, extrapolated }, why) {
+    const outside = extrapolated?.[0]?.features.length > 0;
     this.targets.forEach((target, i) => {
       const of = (list) => (list ? [list[0]].flat()[i] : undefined);
       const row = this.rows[i];
@@ -99,7 +103,8 @@ class Answer {
       const deviation = of(std);
       say(row.value, number(of(predictions), 5));
       say(row.note, [interval && `${LEVEL * 100} % interval: ${number(interval[0])} to `
-        + `${number(interval[1])}`, deviation > 0 && `networks differ by ${number(deviation, 3)}`,
+        + `${number(interval[1])}${outside ? ', which does not hold outside the range of the '
+          + 'training' : ''}`, deviation > 0 && `networks differ by ${number(deviation, 3)}`,
       !interval && why].filter(Boolean).join(' · '));
       put(row.bar, this.bar(target, of(predictions), interval));
     });

@@ -115,7 +115,13 @@ class Models(BrowserCase):
         self.wait(lambda: abs(self.predicted() - said) < 1e-3 * abs(said), "that of the daemon")
         self.assertFalse(self.all(".is-outside"))
         self.move(0, 1.03)
-        self.find(".is-outside", "outside what was seen")
+        self.find(".is-outside", "outside")
+        self.find(".answer", "does not hold outside")
+        field = self.all(".slider input[type=number]")[1]
+        was = field.get_attribute("value")
+        field.clear()
+        self.script("arguments[0].dispatchEvent(new Event('blur'))", field)
+        self.assertEqual(field.get_attribute("value"), was)
         self.assertIn(":predict", self.find(".predict .command").text)
         self.wait(lambda: len(self.all(".curve path")) == 8, "curves")
 
