@@ -71,6 +71,14 @@ static Reply created(Services *services, const Request *request, const char *id,
     return reply;
 }
 
+static Reply refuse_full(const Request *request, int64_t queued)
+{
+    return reply_status(request, STATUS_BUSY,
+                        "%lld %s in the queue, as many as --queue lets wait; try again when one "
+                        "has begun",
+                        (long long)queued, queued == 1 ? "job is" : "jobs are");
+}
+
 static Reply create(Services *services, const Request *request)
 {
     Problem problem = request->body->problem;
@@ -87,10 +95,7 @@ static Reply create(Services *services, const Request *request)
     if (problem.status != STATUS_OK)
         reply = reply_problem(request, &problem);
     else if (status == STATUS_BUSY)
-        reply = reply_status(request, status,
-                             "%lld jobs are in the queue, as many as --queue lets wait; try again "
-                             "when one has begun",
-                             (long long)store_job_limits(services->store).queued);
+        reply = refuse_full(request, store_job_limits(services->store).queued);
     else if (status != STATUS_OK)
         reply = reply_store(request, status, "job", "");
     else

@@ -144,10 +144,25 @@ static Status parse(Body *body, const char *bytes, size_t n)
     return body->split < 0 ? json_ingest_feed(body->json, bytes, n) : feed_tensors(body, bytes, n);
 }
 
+/* Whether what is parsed as text begins as gzip does (RFC 1952, 2.3.1), so that it came without the
+ * header that says so. */
+static bool is_gzip(Body *body, const char *bytes, size_t n)
+{
+    static const char magic[] = "\x1f\x8b";
+    bool text = (body->json && body->split < 0) || body_is_table(body);
+    if (body->gunzip || !text)
+        return false;
+    for (size_t i = 0; i < n && body->bytes + (long long)i < 2; i++)
+        body->magic += bytes[i] == magic[body->bytes + (long long)i];
+    return body->magic == 2;
+}
+
 /* Takes what was inflated, or came as it is; false where no more is wanted. */
 static bool take(void *context, const char *bytes, size_t n)
 {
     Body *body = context;
+    if (is_gzip(body, bytes, n) && !body->failed)
+        body->failed = STATUS_MALFORMED; /* check_bytes says of what */
     body->bytes += (long long)n;
     body->over = body->bytes > body->limit;
     if (body->over)
@@ -208,6 +223,9 @@ static Status check_bytes(Body *body)
         return problem_set(problem, STATUS_MALFORMED, "the body is empty");
     if (body->failed == STATUS_NO_MEMORY)
         return problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this body");
+    if (body->magic == 2)
+        return problem_set(problem, STATUS_MALFORMED,
+                           "the body is gzip: send the header 'Content-Encoding: gzip' with it");
     if (body->bytes < body->split)
         return problem_set(problem, STATUS_MALFORMED,
                            BODY_JSON_LENGTH " is %lld, but the body has %lld bytes", body->split,

@@ -37,6 +37,7 @@ typedef struct Body {
     Text raw;                 /* BODY_TENSORS: those that follow; BODY_MODEL: bytes as they are */
     bool lines;               /* a line end has come */
     bool fed;                 /* a byte has come */
+    int magic;                /* of its first two bytes, those that begin gzip */
     Status failed;            /* of a feed: the rest is dropped */
     Digest *digester;         /* of the bytes as they come; NULL where nobody wants it */
     char digest[DIGEST_SIZE]; /* theirs, once it is complete; or "" */

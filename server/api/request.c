@@ -42,8 +42,11 @@ long long request_number(const Request *request, const char *name, long long oth
     if (*text < '0' || *text > '9' || *end != '\0' || errno || number < range[0] ||
         number > range[1]) {
         snprintf(at, sizeof at, "?%s", name);
-        problem_add(problem, at, "must be a whole number from %lld to %lld, got '%s'", range[0],
-                    range[1], text);
+        if (range[0] == range[1])
+            problem_add(problem, at, "must be %lld, got '%s'", range[0], text);
+        else
+            problem_add(problem, at, "must be a whole number from %lld to %lld, got '%s'", range[0],
+                        range[1], text);
         return otherwise;
     }
     return number;

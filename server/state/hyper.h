@@ -44,7 +44,7 @@ typedef struct HyperTask {
 void hyper_check(const Hyper *hyper, const HyperTask *task, const char *prefix, Problem *problem);
 
 /* Adds to warnings, under prefix, what is sound and hardly meant: a hyperparameter that has no
- * effect beside the others, batches of all rows, fewer rows than parameters. task->rows are the
+ * effect beside the others, batches of all rows, too few rows for its size. task->rows are the
  * training rows here. */
 void hyper_look(const Hyper *hyper, const HyperTask *task, const char *prefix, Problem *warnings);
 

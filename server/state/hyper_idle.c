@@ -6,6 +6,8 @@
 
 #include "state/hyper.h"
 
+#define HELD_BACK 10 /* parameters a row that regularization can be trusted with */
+
 typedef struct Look {
     const Hyper *hyper;
     const HyperTask *task;
@@ -162,12 +164,13 @@ static void look_at_rows(const Look *look)
              task->rows);
     if (hyper->batch_size > 0 && !has_batches(look))
         warn(look, "batch_size", detail);
+    bool regular = hyper->regularization != SPEC_NULL_CHOICE;
     snprintf(detail, sizeof detail,
              "make a network of %zu parameters for %zu training rows: it can learn them by heart; "
              "take fewer or narrower layers%s",
              task->parameters, task->rows,
              hyper->validation_split > 0 ? "" : ", or a validation_split to see how far it does");
-    if (task->parameters > task->rows && hyper->regularization == SPEC_NULL_CHOICE)
+    if (task->parameters / (regular ? HELD_BACK : 1) > task->rows)
         warn(look, "hidden", detail);
 }
 

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static void PRINTF_LIKE(3, 0) print_cut(char *to, size_t size, const char *format, va_list args)
 {
@@ -118,7 +119,13 @@ void problem_sentence(const Problem *problem, size_t size, char *sentence)
         snprintf(sentence, size, "%s", status_title(problem->status));
 }
 
-/* The edit distance of Levenshtein (1966), with names cut at 63 characters. */
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+/* The edit distance of Levenshtein (1966) without regard to case, with names cut at 63
+ * characters. */
 static size_t distance(const char *a, const char *b)
 {
     size_t row[64];
@@ -129,7 +136,7 @@ static size_t distance(const char *a, const char *b)
         size_t diagonal = row[0];
         row[0] = i + 1;
         for (size_t j = 0; j < m; j++) {
-            size_t best = diagonal + (a[i] != b[j]);
+            size_t best = diagonal + (lower(a[i]) != lower(b[j]));
             diagonal = row[j + 1];
             if (row[j + 1] + 1 < best)
                 best = row[j + 1] + 1;
@@ -148,8 +155,8 @@ const char *problem_nearest(const char *given, const char *const *names, size_t 
     size_t least = length / 3 + 2;
     for (size_t i = 0; i < count; i++) {
         size_t d = distance(given, names[i]);
-        int begins = length >= 3 && strncmp(names[i], given, length) == 0;
-        if (begins)
+        int begins = length >= 3 && strncasecmp(names[i], given, length) == 0;
+        if (begins && d > 1)
             d = 1;
         if (d < least && d < strlen(names[i])) {
             least = d;

@@ -60,8 +60,10 @@ static void fail_diverged(Training *training)
     training_fail(training->job, STATUS_DIVERGED, why);
 }
 
+/* Whatever ended its last run: it is not what ended the job. */
 static void fail_outcome(Training *training, Outcome outcome)
 {
+    training->job->stopped_because = TRAIN_GOES_ON;
     if (outcome == OUTCOME_DIVERGED)
         training_fail(
             training->job, STATUS_DIVERGED,

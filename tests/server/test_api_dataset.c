@@ -204,7 +204,11 @@ Test(api_dataset, each_mistake_of_a_json_body_is_named)
         {"{\"x\": [[1]], \"y\": [1], \"features\": [\"\"]}", "#/features/0",
          "must be a name, that is text that is not empty"},
         {"{\"x\": [[1]], \"y\": [1], \"features\": [\"a\", \"b\"]}", "#/features",
-         "must be an array of names, one a column (1), got [\"a\",\"b\"]"},
+         "must have 1 name, one a column, got 2"},
+        {"{\"x\": [[1, 2]], \"y\": [1], \"features\": [\"a\"]}", "#/features",
+         "must have 2 names, one a column, got 1"},
+        {"{\"x\": [[1]], \"y\": [1], \"features\": 3}", "#/features",
+         "must be an array of names, got 3"},
         {"[1]", "#", "must be an object"},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
@@ -231,9 +235,11 @@ Test(api_dataset, broken_json_is_malformed_and_says_where)
 
 Test(api_dataset, mistakes_of_a_csv_query_are_named)
 {
-    api_csv("/v1/datasets?target=cc", "aa,bb,ccc\n1,2,3\n");
+    api_csv("/v1/datasets?target=dd", "aa,\"b, b\",ccc\n1,2,3\n");
     api_expect_mistake("?target",
-                       "there is no column 'cc'; the columns are aa, bb, ccc");
+                       "there is no column 'dd'; the columns are 'aa', 'b, b', 'ccc'");
+    api_csv("/v1/datasets?target=price", "Price per m2,Rooms,Price\n1,2,3\n");
+    api_expect_mistake("?target", "there is no column 'price'; did you mean 'Price'?");
     api_csv("/v1/datasets?target=a&target=a", "a,b\n1,2\n");
     cr_expect_eq(json_array_size(api_at("errors")), 1);
     api_csv("/v1/datasets?target=a&target=b", "a,b\n1,2\n");

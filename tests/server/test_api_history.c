@@ -56,6 +56,8 @@ Test(api_history, a_run_that_the_job_does_not_make_is_a_mistake)
     api_get(trained(SIX, "/loss?run=7"));
     api_expect_problem(422, "invalid");
     cr_expect(strstr(api_text("errors/0/detail"), "6"), "%s", api_text("errors/0/detail"));
+    api_get(trained("\"epochs\": 2", "/loss?run=2"));
+    api_expect_mistake("?run", "must be 1, got '2'");
 }
 
 Test(api_history, runs_are_told_with_their_places_and_ends)

@@ -132,6 +132,18 @@ Test(api_job, a_dataset_that_is_missing_or_not_there_is_named)
     api_expect_mistake("#/dataset", "must be the id of a dataset or an object with x and y, got 5");
 }
 
+Test(api_job, what_belongs_in_a_json_body_is_told_its_place)
+{
+    api_post("/v1/jobs?hidden=4&model=m&epoch=5&wait=0", "{}");
+    cr_expect_eq(json_array_size(api_at("errors")), 4, "the dataset, and three of the query");
+    cr_expect_str_eq(api_text("errors/1/pointer"), "?hidden");
+    cr_expect_str_eq(api_text("errors/1/detail"),
+                     "belongs in the body where that is JSON, as #/hyperparameters/hidden");
+    cr_expect_str_eq(api_text("errors/2/detail"),
+                     "belongs in the body where that is JSON, as #/model");
+    cr_expect_str_eq(api_text("errors/3/detail"), "is not known here");
+}
+
 Test(api_job, mistakes_of_a_query_are_named)
 {
     api_csv("/v1/jobs?epoch=5", rows);

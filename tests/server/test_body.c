@@ -82,6 +82,36 @@ Test(body, gzip_is_inflated_and_its_limit_is_that_of_what_comes_out)
     body_free(small);
 }
 
+Test(body, gzip_that_does_not_say_so_is_told_in_one_sentence)
+{
+    static const char *const types[] = {"text/csv", "application/json", "application/x-ndjson"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        for (size_t cut = 0; cut <= 3; cut++) {
+            Body *body = body_new(BODY_ROWS, places, types[i], &problem);
+            cr_assert_not_null(body);
+            body_feed(body, packed, cut);
+            body_feed(body, packed + cut, sizeof packed - cut);
+            cr_expect_eq(body_end(body), STATUS_MALFORMED);
+            cr_expect_eq(body->problem.count, 0);
+            cr_expect_str_eq(body->problem.detail, "the body is gzip: send the header "
+                                                   "'Content-Encoding: gzip' with it");
+            body_free(body);
+        }
+    }
+}
+
+Test(body, what_only_ends_as_gzip_begins_is_told_its_own_mistakes)
+{
+    static const char *const texts[] = {"\x1f,a\n1,2\n", "a\x8b,b\n1,2\n", "a\x1f\x8b,b\n1,2\n"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        Body *body = body_new(BODY_ROWS, places, "text/csv", &problem);
+        cr_assert_not_null(body);
+        body_feed(body, texts[i], strlen(texts[i]));
+        cr_expect_neq(body_end(body), STATUS_MALFORMED, "%zu", i);
+        body_free(body);
+    }
+}
+
 Test(body, a_coding_that_is_not_known_is_refused)
 {
     cr_expect(body_takes_coding(NULL, &problem));

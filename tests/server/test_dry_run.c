@@ -150,6 +150,10 @@ Test(dry_run, what_others_get_ahead_of_is_warned_of)
     expect_only_warning("pointer", "?batch_size", "is not below the 40 training rows");
     dry_run("hidden=20&epochs=3");
     expect_only_warning("pointer", "?hidden", "81 parameters for 40 training rows");
+    cr_assert_eq(dry_run("preset=accurate&epochs=3")->reply.code, 200);
+    cr_expect_eq(json_array_size(api_at("warnings")), 0);
+    api_csv("/v1/jobs?dry_run=true&preset=accurate&epochs=3", "a,b,c\n1,2,3\n2,1,5\n3,4,1\n");
+    expect_only_warning("pointer", "?hidden", "201 parameters for 3 training rows");
     dry_run("hidden=2&epochs=1000000&tolerance=0&time_limit=0.01");
     expect_only_warning("pointer", "?time_limit", "may end the job early");
     cr_expect_eq(api_number("estimate/seconds"), 0.01);

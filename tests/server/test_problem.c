@@ -178,6 +178,7 @@ Test(problem, a_slip_of_the_finger_is_near)
     cr_expect_str_eq(nearest("epohcs"), "epochs");
     cr_expect_str_eq(nearest("hiden"), "hidden");
     cr_expect_str_eq(nearest("momentun"), "momentum");
+    cr_expect_str_eq(nearest("HIDDEN"), "hidden");
 }
 
 Test(problem, the_beginning_of_a_name_is_near)

@@ -53,6 +53,7 @@ class Numbers(WireTest):
         job = self.daemon.train(self.add(self.table(1e306))["id"], {"epochs": 5})
         self.assertEqual(job["state"], "failed", job)
         self.assertIn("squared errors", job["error"]["detail"])
+        self.assertIsNone(job["stopped_because"])
 
 
 class Shapes(WireTest):

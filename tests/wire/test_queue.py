@@ -13,6 +13,14 @@ class Queue(WireCase):
     def running(self, daemon, job):
         wait_until(lambda: self.state(daemon, job) == "running", "the job to run")
 
+    def test_a_queue_of_one_is_said_as_one(self):
+        daemon = self.own_daemon("--queue=1", "--workers=1")
+        dataset = endless_dataset(daemon)
+        self.running(daemon, daemon.start_job(dataset, ENDLESS))
+        daemon.start_job(dataset, ENDLESS)
+        more = daemon.post("/v1/jobs", {"dataset": dataset, "hyperparameters": ENDLESS})
+        self.refused(more, 503, None, "1 job is in the queue")
+
     def test_a_full_queue_is_said_and_keeps_nothing(self):
         daemon = self.own_daemon("--queue=2", "--workers=1")
         dataset = endless_dataset(daemon)

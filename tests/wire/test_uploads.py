@@ -68,7 +68,8 @@ class Ndjson(WireTest):
         self.assertEqual(len(reply.errors), 5)
 
     def test_a_target_that_is_not_there_or_not_asked_for(self):
-        self.refused(self.post("/v1/datasets?target=z", '{"a": 1, "b": 2}'), 422, "?target", "a, b")
+        self.refused(self.post("/v1/datasets?target=z", '{"a": 1, "b": 2}'), 422, "?target",
+                     "'a', 'b'")
         self.refused(self.post("/v1/datasets?target=y", '{"x": [1], "y": 2}'), 422, "?target")
         self.refused(self.post("/v1/datasets", '{"a": 1}'), 422)
 

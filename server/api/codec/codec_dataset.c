@@ -8,6 +8,8 @@
 
 #include "tools/spec.h"
 
+#define COLUMNS_LOOKED_AT 256 /* for the one that was meant */
+
 static void copy_name(char *to, size_t size, const char *from, const char *pointer,
                       Problem *problem)
 {
@@ -90,10 +92,14 @@ static void rename_columns(const json_t *names, const char *at, Dataset *dataset
     char item[PROBLEM_POINTER], quoted[64];
     if (!names)
         return;
-    if (!json_is_array(names) || json_array_size(names) != range[1]) {
+    if (!json_is_array(names)) {
         spec_quote(names, quoted);
-        problem_add(problem, at, "must be an array of names, one a column (%zu), got %s", range[1],
-                    quoted);
+        problem_add(problem, at, "must be an array of names, got %s", quoted);
+        return;
+    }
+    if (json_array_size(names) != range[1]) {
+        problem_add(problem, at, "must have %zu name%s, one a column, got %zu", range[1],
+                    range[1] == 1 ? "" : "s", json_array_size(names));
         return;
     }
     for (size_t i = 0; i < range[1]; i++) {
@@ -223,14 +229,30 @@ static size_t find_column(const Body *body, const char *name)
     return i;
 }
 
+/* The column that was most likely meant, among the first of a wide table; NULL where none is. */
+static const char *nearest_column(const Body *body, const char *name)
+{
+    const char *names[COLUMNS_LOOKED_AT];
+    size_t count = 0, columns = body_rows(body)->cols;
+    for (; count < columns && count < COLUMNS_LOOKED_AT; count++)
+        names[count] = body_column(body, count);
+    return problem_nearest(name, names, count);
+}
+
 static void refuse_target(const Body *body, const char *name, Problem *problem)
 {
     char names[160] = "";
+    const char *nearest = nearest_column(body, name);
     size_t at = 0, columns = body_rows(body)->cols;
     for (size_t i = 0; i < columns && at + 8 < sizeof names; i++)
-        at += (size_t)snprintf(names + at, sizeof names - at, "%s%.40s", i ? ", " : "",
+        at += (size_t)snprintf(names + at, sizeof names - at, "%s'%.40s'", i ? ", " : "",
                                body_column(body, i));
-    problem_add(problem, "?target", "there is no column '%.60s'; the columns are %s", name, names);
+    if (nearest)
+        problem_add(problem, "?target", "there is no column '%.60s'; did you mean '%.60s'?", name,
+                    nearest);
+    else
+        problem_add(problem, "?target", "there is no column '%.60s'; the columns are %s", name,
+                    names);
 }
 
 /* Moves the asked targets to the end of the order. */

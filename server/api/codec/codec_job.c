@@ -93,10 +93,36 @@ static void take_labels(const json_t *labels, Job *job, Problem *problem)
         problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this job now");
 }
 
+/* Where JSON has what the query of a table has; false where nowhere. */
+static bool find_place(const char *name, char place[PROBLEM_POINTER])
+{
+    SpecTable table = hyper_table();
+    bool found = false;
+    snprintf(place, PROBLEM_POINTER, "#/%.64s", name);
+    for (size_t i = 0; i < MEMBERS && !found; i++)
+        found = strcmp(members[i], name) == 0;
+    if (found)
+        return true;
+    snprintf(place, PROBLEM_POINTER, "#/hyperparameters/%.64s", name);
+    for (size_t i = 0; i < table.count && !found; i++)
+        found = strcmp(table.field[i].name, name) == 0;
+    return found;
+}
+
 static void refuse_query(const Request *request, Problem *problem)
 {
     static const char *const names[] = {"wait", "dry_run"};
-    request_refuse_unknown(request, names, 2, problem);
+    char at[PROBLEM_POINTER], place[PROBLEM_POINTER];
+    for (size_t i = 0; i < request->query_count; i++) {
+        const char *name = request->query[i].name;
+        if (strcmp(name, names[0]) == 0 || strcmp(name, names[1]) == 0)
+            continue;
+        snprintf(at, sizeof at, "?%.64s", name);
+        if (find_place(name, place))
+            problem_add(problem, at, "belongs in the body where that is JSON, as %s", place);
+        else
+            problem_add_unknown(problem, at, name, names, 2);
+    }
 }
 
 static Status begin_hyper(const char *preset, Hyper *hyper, Problem *problem)
