@@ -29,7 +29,7 @@ class Crashes(WireCase):
         asked = list(disturbed.few_jobs())
         began = time.monotonic()
         expected = self.undisturbed(asked)
-        longest = (time.monotonic() - began) / 10
+        longest = (time.monotonic() - began) / 25
         seed = disturbed.seed()
         daemon = self.own_daemon()
         jobs = disturbed.begin(daemon, asked, warm=True)
