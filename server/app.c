@@ -7,7 +7,7 @@
 
 #include "services.h"
 #include "http/http.h"
-#include "http/tls.h"
+#include "http/listener.h"
 #include "store/store_job.h"
 #include "tools/clock.h"
 #include "tokens/token_start.h"
@@ -49,12 +49,11 @@ static JobLimits job_limits(const Conf *conf)
     return limits;
 }
 
-/* What can be known of the options before anything is made by them. */
-static bool check_options(const Conf *conf, Token *given, StartWhy why)
+/* What can fail for its options is taken up before anything is made by them. */
+static bool take_options(App *app, const Conf *conf, StartWhy why)
 {
-    return listener_check(conf->listen, why.text, why.size) == STATUS_OK &&
-           tls_check(conf, why.text, why.size) == STATUS_OK &&
-           token_given(conf, given, why) == STATUS_OK;
+    app->http = http_open(conf, why.text, why.size);
+    return app->http && token_given(conf, &app->given, why) == STATUS_OK;
 }
 
 static bool start_services(Services *services, const Conf *conf, char *why, size_t size)
@@ -102,17 +101,13 @@ static bool start_access(App *app, const Conf *conf, StartWhy why)
     return status == STATUS_OK;
 }
 
-/* Lets clients in: opens the port, and makes the token that the first of them needs. */
-static bool open_door(App *app, const Conf *conf, HttpStart *start, StartWhy why)
+/* Lets clients in, and makes the token that the first of them needs. */
+static bool open_door(App *app, const Conf *conf, StartWhy why)
 {
     char url[LISTENER_ADDRESS + 16];
-    start->services = &app->services;
-    app->http = http_start(start);
-    if (!app->http) {
-        snprintf(why.text, why.size, "%s", start->why);
+    if (http_start(app->http, &app->services, why.text, why.size) != STATUS_OK)
         return false;
-    }
-    snprintf(url, sizeof url, "%s://%s", start->scheme, start->address);
+    snprintf(url, sizeof url, "%s://%s", http_scheme(app->http), http_address(app->http));
     if (app->first && token_first(app->services.store, app->services.access, url)) {
         snprintf(why.text, why.size, "the first token cannot be kept");
         return false;
@@ -126,7 +121,6 @@ static bool open_door(App *app, const Conf *conf, HttpStart *start, StartWhy why
 App *app_start(const Conf *conf, char *why, size_t size)
 {
     App *app = calloc(1, sizeof *app);
-    HttpStart start = {.conf = conf};
     StartWhy sentence = {why, size};
     if (!app) {
         snprintf(why, size, "there is not enough memory");
@@ -134,9 +128,8 @@ App *app_start(const Conf *conf, char *why, size_t size)
     }
     spec_start();
     log_set_level((LogLevel)conf->log_level);
-    if (!check_options(conf, &app->given, sentence) ||
-        !start_services(&app->services, conf, why, size) || !start_access(app, conf, sentence) ||
-        !open_door(app, conf, &start, sentence))
+    if (!take_options(app, conf, sentence) || !start_services(&app->services, conf, why, size) ||
+        !start_access(app, conf, sentence) || !open_door(app, conf, sentence))
         goto failed;
     app->workers = workers_start(&app->services, worker_count(conf));
     if (!app->workers) {
@@ -144,8 +137,9 @@ App *app_start(const Conf *conf, char *why, size_t size)
         goto failed;
     }
     log_info(
-        "listening", LOG_TEXT("scheme", start.scheme), LOG_TEXT("address", start.address),
-        LOG_TEXT("data_dir", conf->data_dir), LOG_NUMBER("workers", worker_count(conf)),
+        "listening", LOG_TEXT("scheme", http_scheme(app->http)),
+        LOG_TEXT("address", http_address(app->http)), LOG_TEXT("data_dir", conf->data_dir),
+        LOG_NUMBER("workers", worker_count(conf)),
         LOG_TEXT("tokens", access_is_open(app->services.access) ? "not asked for" : "asked for"),
         LOG_TEXT("journal_mode", store_journal_mode(app->services.store)));
     return app;

@@ -43,12 +43,12 @@
 #define CONNECTION_MEMORY (32u * 1024) /* the library clears it after each request */
 
 struct Http {
-    Services *services;
+    const Conf *conf;
+    Services *services; /* NULL until it is started, as are crew and daemon */
     Crew *crew;
     LinkOwner links;
+    Listener listener;
     struct MHD_Daemon *daemon;
-    long long max_body;
-    bool access_log; /* a line for each request */
     atomic_bool stopping, over; /* it is about to stop; and nothing is worked on any more */
     size_t parked_max;    /* half of the connections: the others are for who does not wait */
     atomic_size_t parked; /* requests that wait for a job */
@@ -217,7 +217,7 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
     if (!exchange)
         return MHD_NO;
     if (exchange->step == EXCHANGE_NEW) {
-        ExchangeHead head = {method, version, http->max_body, http->services->access};
+        ExchangeHead head = {method, version, http->conf->max_body, http->services->access};
         atomic_fetch_add(&http->active, 1);
         metric_add(METRIC_IN_FLIGHT, 1);
         MHD_get_connection_values_n(connection, MHD_HEADER_KIND, collect_header, exchange);
@@ -228,7 +228,7 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
     }
     if (*upload_size > 0) {
         size_t n = *upload_size;
-        exchange_feed(exchange, upload, n, http->max_body);
+        exchange_feed(exchange, upload, n, http->conf->max_body);
         *upload_size = 0;
         return peer_sends_body(exchange->peer, n) ? MHD_YES : MHD_NO;
     }
@@ -245,7 +245,7 @@ static void end_request(void *context, struct MHD_Connection *connection, void *
     if (!exchange)
         return;
     if (exchange->step != EXCHANGE_NEW) {
-        record_request(exchange, code, http->access_log);
+        record_request(exchange, code, http->conf->access_log != 0);
         metric_add(METRIC_IN_FLIGHT, -1);
         atomic_fetch_sub(&http->active, 1);
     }
@@ -278,22 +278,9 @@ static void job_ended(void *context)
     crew_wake(http->crew);
 }
 
-/* Of TLS, where it is spoken. */
-static void tls_options(const Tls *tls, struct MHD_OptionItem options[4])
-{
-    struct MHD_OptionItem *next = options;
-    if (tls) {
-        TlsTexts texts = tls_texts(tls);
-        *next++ = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, texts.certificate};
-        *next++ = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, texts.key};
-        *next++ = (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0, texts.priorities};
-    }
-    *next = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
-}
-
 static struct MHD_Daemon *start_library(Http *http, unsigned connections, int fd)
 {
-    struct MHD_OptionItem options[4];
+    struct MHD_OptionItem options[TLS_OPTIONS];
     const Tls *tls = http->links.tls;
     tls_options(tls, options);
     unsigned threads = (connections + CONNECTIONS_A_THREAD - 1) / CONNECTIONS_A_THREAD;
@@ -313,62 +300,66 @@ static struct MHD_Daemon *start_library(Http *http, unsigned connections, int fd
         MHD_OPTION_NOTIFY_CONNECTION, note_connection, http, MHD_OPTION_END);
 }
 
-/* Once no connection is left. */
+/* Once no connection is left. The library closes the socket that it was given. */
 static void http_free(Http *http)
 {
     crew_free(http->crew);
     peers_free(http->links.peers);
     tls_free(http->links.tls);
+    if (!http->daemon && http->listener.fd >= 0)
+        close(http->listener.fd);
     free(http);
 }
 
-static Status begin(Http *http, HttpStart *start, int fd)
+Http *http_open(const Conf *conf, char *why, size_t size)
 {
-    const Conf *conf = start->conf;
-    Status status = tls_open(conf, &http->links.tls, start->why, sizeof start->why);
-    if (status != STATUS_OK)
-        return status;
-    size_t connections = descriptors_make_room((size_t)conf->connections);
+    Http *http = calloc(1, sizeof *http);
+    if (!http) {
+        snprintf(why, size, "there is not enough memory");
+        return NULL;
+    }
+    http->conf = conf;
+    http->listener.fd = -1;
+    if (listener_open(&http->listener, conf->listen, why, size) == STATUS_OK &&
+        tls_open(conf, &http->links.tls, why, size) == STATUS_OK)
+        return http;
+    http_free(http);
+    return NULL;
+}
+
+Status http_start(Http *http, Services *services, char *why, size_t size)
+{
+    size_t connections = descriptors_make_room((size_t)http->conf->connections);
     PeersLimits limits = {.all = connections,
-                          .each = (size_t)conf->connections_per_address,
-                          .seconds = (double)conf->request_timeout,
+                          .each = (size_t)http->conf->connections_per_address,
+                          .seconds = (double)http->conf->request_timeout,
                           .silent = http->links.tls != NULL};
-    http->services = start->services;
-    http->max_body = conf->max_body;
-    http->access_log = conf->access_log != 0;
+    http->services = services;
     http->parked_max = connections / 2;
+    if (listener_listen(&http->listener, why, size) != STATUS_OK)
+        return STATUS_INVALID;
     http->links.peers = peers_new(&limits);
     http->crew = crew_new(CREW_THREADS, work);
     if (http->links.peers && http->crew)
-        http->daemon = start_library(http, (unsigned)connections, fd);
+        http->daemon = start_library(http, (unsigned)connections, http->listener.fd);
     if (!http->daemon) {
-        snprintf(start->why, sizeof start->why, "the network threads cannot be started: %s",
-                 strerror(errno));
+        snprintf(why, size, "the network threads cannot be started: %s", strerror(errno));
         return STATUS_INTERNAL;
     }
     if (http->links.tls)
         tls_started(http->links.tls);
+    bell_on_ring(services->ended, job_ended, http);
     return STATUS_OK;
 }
 
-Http *http_start(HttpStart *start)
+const char *http_scheme(const Http *http)
 {
-    Listener listener;
-    if (listener_open(&listener, start->conf->listen, start->why, sizeof start->why) != STATUS_OK)
-        return NULL;
-    Http *http = calloc(1, sizeof *http);
-    if (!http || begin(http, start, listener.fd) != STATUS_OK) {
-        if (http)
-            http_free(http);
-        else
-            snprintf(start->why, sizeof start->why, "there is not enough memory");
-        close(listener.fd);
-        return NULL;
-    }
-    bell_on_ring(start->services->ended, job_ended, http);
-    snprintf(start->address, sizeof start->address, "%s", listener.address);
-    start->scheme = http->links.tls ? "https" : "http";
-    return http;
+    return http->links.tls ? "https" : "http";
+}
+
+const char *http_address(const Http *http)
+{
+    return http->listener.address;
 }
 
 void http_reload(Http *http)
@@ -379,22 +370,28 @@ void http_reload(Http *http)
 
 void http_quiesce(Http *http)
 {
-    if (!http)
+    if (!http || !http->daemon)
         return;
     atomic_store(&http->stopping, true);
     crew_wake(http->crew);
 }
 
-void http_stop(Http *http, double seconds)
+static void stop_answering(Http *http, double seconds)
 {
     double deadline = clock_seconds() + seconds;
-    if (!http)
-        return;
     while (atomic_load(&http->active) > 0 && clock_seconds() < deadline)
         usleep(2000);      /* once in the daemon's life */
     atomic_store(&http->over, true);
     crew_free(http->crew); /* no connection is suspended after this */
     http->crew = NULL;
     MHD_stop_daemon(http->daemon);
+}
+
+void http_stop(Http *http, double seconds)
+{
+    if (!http)
+        return;
+    if (http->daemon)
+        stop_answering(http, seconds);
     http_free(http);
 }

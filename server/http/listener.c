@@ -62,8 +62,7 @@ static void name_address(int fd, const char *host, char *address, size_t size)
              port);
 }
 
-/* Binds, and names the address. */
-static Status open_at(Listener *listener, const char *at, char *why, size_t size)
+Status listener_open(Listener *listener, const char *at, char *why, size_t size)
 {
     char host[ADDRESS_HOST], port[8];
     if (address_split(at, host, port) != STATUS_OK) {
@@ -77,21 +76,11 @@ static Status open_at(Listener *listener, const char *at, char *why, size_t size
     return STATUS_OK;
 }
 
-Status listener_open(Listener *listener, const char *at, char *why, size_t size)
+Status listener_listen(const Listener *listener, char *why, size_t size)
 {
-    Status status = open_at(listener, at, why, size);
-    if (status != STATUS_OK || listen(listener->fd, BACKLOG) == 0)
-        return status;
-    snprintf(why, size, "--listen: %s cannot be listened on: %s", at, strerror(errno));
-    close(listener->fd);
+    if (listen(listener->fd, BACKLOG) == 0)
+        return STATUS_OK;
+    snprintf(why, size, "--listen: %s cannot be listened on: %s", listener->address,
+             strerror(errno));
     return STATUS_INVALID;
-}
-
-Status listener_check(const char *at, char *why, size_t size)
-{
-    Listener listener;
-    Status status = open_at(&listener, at, why, size);
-    if (status == STATUS_OK)
-        close(listener.fd);
-    return status;
 }

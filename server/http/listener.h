@@ -14,11 +14,11 @@ typedef struct Listener {
     char address[LISTENER_ADDRESS]; /* "host:port" as it really is */
 } Listener;
 
-/* Listens at HOST:PORT, as --listen has it. STATUS_INVALID, with a sentence for the operator in
- * why. */
+/* Takes HOST:PORT, as --listen has it; nobody is let in yet. STATUS_INVALID, with a sentence for
+ * the operator in why. */
 Status listener_open(Listener *listener, const char *at, char *why, size_t size) MUST_USE;
 
-/* Whether it could, with nobody let in and nothing kept. Errors as there. */
-Status listener_check(const char *at, char *why, size_t size) MUST_USE;
+/* Lets clients in. Errors as there. */
+Status listener_listen(const Listener *listener, char *why, size_t size) MUST_USE;
 
 #endif

@@ -174,22 +174,20 @@ Status tls_open(const Conf *conf, Tls **tls, char *why, size_t size)
     return STATUS_OK;
 }
 
-Status tls_check(const Conf *conf, char *why, size_t size)
-{
-    Tls *tls;
-    Status status = tls_open(conf, &tls, why, size);
-    tls_free(tls);
-    return status;
-}
-
-TlsTexts tls_texts(const Tls *tls)
+void tls_options(const Tls *tls, struct MHD_OptionItem options[TLS_OPTIONS])
 {
     /* TLS 1.2 and 1.3; keys agreed on anew for each connection, ciphers that authenticate. */
     static char priorities[] =
         "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA"
         ":-CIPHER-ALL:+AES-256-GCM:+CHACHA20-POLY1305:+AES-128-GCM"
         ":-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1:%SERVER_PRECEDENCE";
-    return (TlsTexts){(char *)tls->first.cert.data, (char *)tls->first.key.data, priorities};
+    struct MHD_OptionItem *next = options;
+    if (tls) {
+        *next++ = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, tls->first.cert.data};
+        *next++ = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, tls->first.key.data};
+        *next++ = (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0, priorities};
+    }
+    *next = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
 }
 
 void tls_started(Tls *tls)

@@ -4,6 +4,8 @@
 #ifndef HTTP_TLS_H
 #define HTTP_TLS_H
 
+#include <microhttpd.h>
+
 #include "tools/conf.h"
 
 typedef struct Tls Tls;
@@ -13,18 +15,13 @@ typedef struct TlsIdentity TlsIdentity;
  * failure why is a sentence for the operator. STATUS_INVALID, STATUS_NO_MEMORY. */
 Status tls_open(const Conf *conf, Tls **tls, char *why, size_t size) MUST_USE;
 
-/* Whether tls_open would succeed, with nothing kept. Errors as there. */
-Status tls_check(const Conf *conf, char *why, size_t size) MUST_USE;
-
 /* After the last connection has ended. */
 void tls_free(Tls *tls);
 
-/* What the library is started with, borrowed until tls_started: certificate and key as PEM, and
- * GnuTLS' priorities. Not const, as the library's options are not. */
-typedef struct TlsTexts {
-    char *certificate, *key, *priorities;
-} TlsTexts;
-TlsTexts tls_texts(const Tls *tls);
+/* What the library is started with: certificate, key and GnuTLS' priorities, borrowed until
+ * tls_started, and an end; where tls is NULL only that. */
+#define TLS_OPTIONS 4
+void tls_options(const Tls *tls, struct MHD_OptionItem options[TLS_OPTIONS]);
 
 /* The library has read certificate and key: the log says which, and their texts are forgotten. */
 void tls_started(Tls *tls);
