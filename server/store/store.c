@@ -361,13 +361,16 @@ Status store_outcome(Outcome outcome)
     return STATUS_INTERNAL;
 }
 
-void *store_grow(void *array, size_t count, size_t element)
+void *store_grow(Query *query, void *array, size_t count, size_t element)
 {
     bool full = (count & (count - 1)) == 0; /* 0, 1, 2, 4, ... have no room left */
     if (!full)
         return array;
     size_t room = count == 0 ? 1 : 2 * count;
-    return room > SIZE_MAX / 2 / element ? NULL : realloc(array, room * element);
+    void *grown = room > SIZE_MAX / 2 / element ? NULL : realloc(array, room * element);
+    if (!grown)
+        query_fail(query, STATUS_NO_MEMORY);
+    return grown;
 }
 
 void store_bind_page(Query *query, StorePage page)

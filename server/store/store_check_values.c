@@ -134,11 +134,9 @@ static Status list(Db *db, void *arg)
     ListWork *work = arg;
     Query query = query_new(db, work->sql);
     while (query_step(&query)) {
-        ValueName *grown = store_grow(work->names, work->count, sizeof *grown);
-        if (!grown) {
-            query_fail(&query, STATUS_NO_MEMORY);
+        ValueName *grown = store_grow(&query, work->names, work->count, sizeof *grown);
+        if (!grown)
             break;
-        }
         work->names = grown;
         ValueName *name = &grown[work->count];
         query_text(&query, name->text, sizeof name->text);

@@ -24,11 +24,9 @@ static Column read_column(Query *query)
 /* Adds a column to the array; false where that failed. */
 static bool add_column(Query *query, Column **columns, size_t *count)
 {
-    Column *grown = store_grow(*columns, *count, sizeof *grown);
-    if (!grown) {
-        query_fail(query, STATUS_NO_MEMORY);
+    Column *grown = store_grow(query, *columns, *count, sizeof *grown);
+    if (!grown)
         return false;
-    }
     *columns = grown;
     grown[*count] = read_column(query);
     (*count)++;

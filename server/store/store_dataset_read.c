@@ -116,11 +116,9 @@ typedef struct ListWork {
 
 static void add_to_list(Query *query, ListWork *work)
 {
-    Dataset **grown = store_grow(work->datasets, work->count, sizeof(Dataset *));
-    if (!grown) {
-        query_fail(query, STATUS_NO_MEMORY);
+    Dataset **grown = store_grow(query, work->datasets, work->count, sizeof(Dataset *));
+    if (!grown)
         return;
-    }
     DatasetRow row;
     work->datasets = grown;
     read_row(query, &row);

@@ -142,11 +142,9 @@ static Status set_position(Db *db, ListWork *work, Job *job, int64_t seq)
 
 static void add_to_list(Query *query, ListWork *work)
 {
-    Job **grown = store_grow(work->jobs, work->count, sizeof(Job *));
-    if (!grown) {
-        query_fail(query, STATUS_NO_MEMORY);
+    Job **grown = store_grow(query, work->jobs, work->count, sizeof(Job *));
+    if (!grown)
         return;
-    }
     int64_t seq;
     work->jobs = grown;
     Job *job = job_row_read(query, &seq);

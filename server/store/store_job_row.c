@@ -78,11 +78,9 @@ static void read_fields(Query *query, Job *job)
 
 static void add_transition(Query *query, Job *job)
 {
-    JobTransition *grown = store_grow(job->transition, job->transition_count, sizeof *grown);
-    if (!grown) {
-        query_fail(query, STATUS_NO_MEMORY);
+    JobTransition *grown = store_grow(query, job->transition, job->transition_count, sizeof *grown);
+    if (!grown)
         return;
-    }
     job->transition = grown;
     JobTransition *transition = &grown[job->transition_count++];
     transition->state = read_state(query);

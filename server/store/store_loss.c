@@ -35,11 +35,9 @@ typedef struct LengthWork {
 
 static void read_length(Query *query, LengthWork *work)
 {
-    RunLength *grown = store_grow(work->lengths, work->count, sizeof *grown);
-    if (!grown) {
-        query_fail(query, STATUS_NO_MEMORY);
+    RunLength *grown = store_grow(query, work->lengths, work->count, sizeof *grown);
+    if (!grown)
         return;
-    }
     work->lengths = grown;
     grown[work->count].run = query_int(query);
     grown[work->count++].rows = query_size(query);
@@ -84,11 +82,9 @@ typedef struct LossWork {
 
 static void read_loss(Query *query, LossWork *work)
 {
-    Loss *grown = store_grow(work->losses, work->count, sizeof *grown);
-    if (!grown) {
-        query_fail(query, STATUS_NO_MEMORY);
+    Loss *grown = store_grow(query, work->losses, work->count, sizeof *grown);
+    if (!grown)
         return;
-    }
     work->losses = grown;
     Loss *loss = &grown[work->count++];
     loss->run = query_int(query);

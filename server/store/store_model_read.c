@@ -149,11 +149,9 @@ typedef struct ListWork {
 
 static void add_to_list(Query *query, ListWork *work)
 {
-    ModelRecord **grown = store_grow(work->records, work->count, sizeof(ModelRecord *));
-    if (!grown) {
-        query_fail(query, STATUS_NO_MEMORY);
+    ModelRecord **grown = store_grow(query, work->records, work->count, sizeof(ModelRecord *));
+    if (!grown)
         return;
-    }
     ModelRow row;
     work->records = grown;
     read_row(query, &row);

@@ -27,9 +27,9 @@ Status store_read(Store *store, ReaderWork *work, void *arg) MUST_USE;
 /* The status for what the core says. */
 Status store_outcome(Outcome outcome);
 
-/* The array with room for one element more than count: it doubles. NULL where there is no memory;
- * the old array is then as it was. */
-void *store_grow(void *array, size_t count, size_t element) MUST_USE;
+/* The array with room for one element more than count, for a row of the query: it doubles. NULL
+ * where there is no memory: the query has then failed, and the old array is as it was. */
+void *store_grow(Query *query, void *array, size_t count, size_t element) MUST_USE;
 
 /* Binds a page: the cursor, and one entry more than its limit, so as to see whether more follow. */
 void store_bind_page(Query *query, StorePage page);

@@ -108,11 +108,9 @@ Status job_forget_record(Db *db, int64_t seq)
 
 static void add_fold(Query *query, Job *job)
 {
-    Score *grown = store_grow(job->fold, job->fold_count, sizeof *grown);
-    if (!grown) {
-        query_fail(query, STATUS_NO_MEMORY);
+    Score *grown = store_grow(query, job->fold, job->fold_count, sizeof *grown);
+    if (!grown)
         return;
-    }
     job->fold = grown;
     if (!store_read_score(query, &grown[job->fold_count++]))
         query_damaged(query, "a fold has no score");
@@ -138,11 +136,9 @@ typedef struct RunWork {
 
 static void read_run(Query *query, RunWork *work)
 {
-    FitRun *grown = store_grow(work->runs, work->count, sizeof *grown);
-    if (!grown) {
-        query_fail(query, STATUS_NO_MEMORY);
+    FitRun *grown = store_grow(query, work->runs, work->count, sizeof *grown);
+    if (!grown)
         return;
-    }
     work->runs = grown;
     FitRun *run = &grown[work->count++];
     run->number = query_size(query);

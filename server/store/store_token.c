@@ -139,11 +139,9 @@ typedef struct ListWork {
 
 static void add_to_list(Query *query, ListWork *work)
 {
-    Token *grown = store_grow(work->tokens, work->count, sizeof *grown);
-    if (!grown) {
-        query_fail(query, STATUS_NO_MEMORY);
+    Token *grown = store_grow(query, work->tokens, work->count, sizeof *grown);
+    if (!grown)
         return;
-    }
     work->tokens = grown;
     read_row(query, &grown[work->count++]);
 }
