@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "api/auth.h"
+#include "fuzz/fuzz.h"
 #include "tokens/token_ask.h"
 #include "tools/address.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
 static void check(int holds)
 {

@@ -6,18 +6,11 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "fuzz/fuzz.h"
 #include "ingest/gunzip.h"
 #include "tools/text.h"
 
 #define LIMIT (1u << 20) /* bytes that are let out */
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
-static void demand(bool truth)
-{
-    if (!truth)
-        abort();
-}
 
 static bool keep(void *context, const char *bytes, size_t n)
 {

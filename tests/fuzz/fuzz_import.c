@@ -9,14 +9,7 @@
 #include "api/export/import.h"
 #include "api/route.h"
 #include "core/blob.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
-static void demand(bool truth)
-{
-    if (!truth)
-        abort();
-}
+#include "fuzz/fuzz.h"
 
 static const char *const *places(void)
 {

@@ -12,11 +12,10 @@
 
 #include "api/codec/codec_infer.h"
 #include "api/codec/codec_tensor.h"
+#include "fuzz/ensemble.h"
+#include "fuzz/fuzz.h"
 #include "ingest/utf8.h"
 #include "tools/spec.h"
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 #define FEATURES 2
 #define UNSAID 0xFFFF
@@ -24,22 +23,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 static const char *const places[] = {"/inputs/*/data", NULL};
 static ModelRecord record = {.name = "m", .version = 7, .features = FEATURES, .targets = 1};
 
-static void demand(bool truth)
-{
-    if (!truth)
-        abort();
-}
-
-/* An ensemble of two, so that all outputs can be asked for. */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    static const size_t width[] = {FEATURES, 1};
     (void)argc;
     (void)argv;
     spec_start();
-    record.model = model_new_take(net_new(1, width, act_find("tanh")), scaling_new(FEATURES, 1));
-    demand(record.model != NULL);
-    demand(model_add_take(record.model, net_new(1, width, act_find("tanh"))) == OUTCOME_OK);
+    record.model = ensemble_of_two(FEATURES);
     return 0;
 }
 

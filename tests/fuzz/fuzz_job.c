@@ -11,11 +11,10 @@
 #include "api/codec/codec_job.h"
 #include "api/codec/codec_model.h"
 #include "api/route.h"
+#include "fuzz/ensemble.h"
+#include "fuzz/fuzz.h"
 #include "http/target.h"
 #include "tools/spec.h"
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 #define FEATURES 2
 #define MODEL_PATH "/v1/models/m:predict"
@@ -23,22 +22,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 static Column columns[FEATURES + 1] = {{.name = "width"}, {.name = "a/b"}, {.name = "y"}};
 static ModelRecord record = {.name = "m", .features = FEATURES, .targets = 1, .column = columns};
 
-static void demand(bool truth)
-{
-    if (!truth)
-        abort();
-}
-
-/* An ensemble of two, so that all can be asked for. */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    static const size_t width[] = {FEATURES, 1};
     (void)argc;
     (void)argv;
     spec_start();
-    record.model = model_new_take(net_new(1, width, act_find("tanh")), scaling_new(FEATURES, 1));
-    demand(record.model != NULL);
-    demand(model_add_take(record.model, net_new(1, width, act_find("tanh"))) == OUTCOME_OK);
+    record.model = ensemble_of_two(FEATURES);
     return 0;
 }
 

@@ -7,20 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/fuzz.h"
 #include "ingest/json_ingest.h"
 #include "ingest/utf8.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 #define LOAD_FLAGS (JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL)
 
 static const char *const places[] = {"/x", "/y", "/a/*/w", NULL};
-
-static void demand(bool truth)
-{
-    if (!truth)
-        abort();
-}
 
 /* Reads pieces of 1 to 16 bytes as the seed has it; the whole at once where it is 0. */
 static JsonIngest *read_text(const char *text, size_t n, uint32_t seed, Problem *problem)

@@ -8,18 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/fuzz.h"
 #include "ingest/ndjson_ingest.h"
 #include "ingest/utf8.h"
 
 #define FLAGS (JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
-static void demand(bool truth)
-{
-    if (!truth)
-        abort();
-}
 
 /* Reads pieces of 1 to 16 bytes as the seed has it; the whole at once where it is 0. */
 static NdjsonIngest *read_text(const char *text, size_t n, uint32_t seed, Problem *problem)

@@ -6,15 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/fuzz.h"
 #include "ingest/number.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
-static void demand(bool truth)
-{
-    if (!truth)
-        abort();
-}
 
 static bool matches(const char *pattern, const char *text)
 {

@@ -12,19 +12,12 @@
 #include "api/once.h"
 #include "api/page.h"
 #include "api/route.h"
+#include "fuzz/fuzz.h"
 #include "http/gate.h"
 #include "http/target.h"
 #include "ingest/utf8.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
-
 #define HEADERS 16
-
-static void demand(bool truth)
-{
-    if (!truth)
-        abort();
-}
 
 static void demand_clean(const char *text)
 {
