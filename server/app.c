@@ -154,6 +154,14 @@ void app_reload(App *app)
     http_reload(app->http);
 }
 
+/* They go on from their last checkpoints, and it does not count as a crash. */
+static void give_up_trainings(Services *services)
+{
+    Status status = store_jobs_requeue(services->store);
+    log_warning("training not interrupted", LOG_NUMBER("seconds", INTERRUPT_SECONDS),
+                LOG_TEXT("queued again", status_slug(status)));
+}
+
 bool app_stop(App *app)
 {
     double began = clock_seconds();
@@ -161,7 +169,7 @@ bool app_stop(App *app)
     backups_stop(app->services.backups);
     bool stopped = workers_stop(app->workers, INTERRUPT_SECONDS);
     if (!stopped)
-        log_warning("training not interrupted", LOG_NUMBER("seconds", INTERRUPT_SECONDS));
+        give_up_trainings(&app->services);
     http_stop(app->http, began + FINISH_SECONDS - clock_seconds()); /* both at the same time */
     if (!stopped)
         return false; /* a worker still uses the services */

@@ -89,7 +89,7 @@ static Status open_writer(Store *store, Why why)
 static Status requeue(Store *store, Why why)
 {
     char said[DB_MESSAGE + 64];
-    Status status = store_write_freeing(store, store_jobs_requeue_all, NULL);
+    Status status = store_write_freeing(store, store_jobs_crashed, NULL);
     if (status != STATUS_STORE && status != STATUS_DAMAGED)
         return status;
     if (writer_ready(store->writer, said, sizeof said) == STATUS_OK)

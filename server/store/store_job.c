@@ -308,15 +308,38 @@ static Status find_running(Db *db, int64_t *seq)
     return query_end(&query);
 }
 
-Status store_jobs_requeue_all(Writer *writer, void *arg)
+static Status end_all_running(Db *db, Status (*end)(Db *db, int64_t seq))
 {
-    (void)arg;
     int64_t seq;
-    Status status = find_running(writer->db, &seq);
+    Status status = find_running(db, &seq);
     while (status == STATUS_OK) {
-        status = job_crashed(writer->db, seq);
+        status = end(db, seq);
         if (status == STATUS_OK)
-            status = find_running(writer->db, &seq);
+            status = find_running(db, &seq);
     }
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+Status store_jobs_crashed(Writer *writer, void *arg)
+{
+    (void)arg;
+    return end_all_running(writer->db, job_crashed);
+}
+
+static Status put_back(Db *db, int64_t seq)
+{
+    JobMove back = {seq, JOB_QUEUED, "the daemon stopped", clock_now_ms()};
+    Status status = job_move(db, JOB_RUNNING, &back);
+    return status == STATUS_OK ? job_roll_back(db, seq) : status;
+}
+
+static Status put_all_back(Writer *writer, void *arg)
+{
+    (void)arg;
+    return end_all_running(writer->db, put_back);
+}
+
+Status store_jobs_requeue(Store *store)
+{
+    return store_write_freeing(store, put_all_back, NULL);
 }

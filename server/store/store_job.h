@@ -69,6 +69,9 @@ Status store_job_finish(Store *store, Job *job, const StoreRecord *record,
  * is removed. */
 Status store_job_requeue(Store *store, const char *id, const char *reason) MUST_USE;
 
+/* The same for all that run: the daemon stops before they do. */
+Status store_jobs_requeue(Store *store) MUST_USE;
+
 /* A queued job is cancelled. STATUS_NOT_FOUND; STATUS_CONFLICT where it is not queued any more. */
 Status store_job_cancel(Store *store, const char *id) MUST_USE;
 

@@ -39,7 +39,7 @@ void store_bind_score(Query *query, bool known, const Score *score);
 bool store_read_score(Query *query, Score *score);
 
 /* The daemon went down under all jobs that are running: see job_crashed; arg is NULL. */
-Status store_jobs_requeue_all(Writer *writer, void *arg) MUST_USE;
+Status store_jobs_crashed(Writer *writer, void *arg) MUST_USE;
 
 /* What the store gives a dataset that is added. */
 typedef struct DatasetStamp {

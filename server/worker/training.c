@@ -15,7 +15,6 @@
 #include "worker/training_private.h"
 
 #define SHOW_SECONDS 0.02 /* how fresh the progress is that HTTP shows */
-#define RETRY_SECONDS 0.5
 
 static TrainEnd wish(void *context)
 {
@@ -167,9 +166,8 @@ void training_run(Services *services, Job *job)
         train(&training);
     else if (status != STATUS_STORE)
         training_store_end(&training, NULL);
-    else if (store_job_requeue(services->store, job->id, "the store could not be read") ==
-             STATUS_OK)
-        bell_wait(services->queued, bell_count(services->queued), RETRY_SECONDS);
+    else
+        training_put_back(&training);
     fit_free(training.fit);
     notes_free(training.notes);
     if (training.live)

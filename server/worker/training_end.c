@@ -157,17 +157,31 @@ static bool may_pass(Status status)
     return status == STATUS_STORE || status == STATUS_STORE_FULL || status == STATUS_NO_MEMORY;
 }
 
-/* Stores the end; where the store cannot be written, again and again until the daemon stops. */
-static Status write_end(Training *training, const Model *model)
+typedef Status EndWork(const Training *training, const Model *model);
+
+static Status finish(const Training *training, const Model *model)
 {
-    Services *services = training->services;
     StoreRecord record = {0};
-    Status status;
-    bool said = false;
     if (training->notes)
         record = notes_left(training->notes);
+    return store_job_finish(training->services->store, training->job, &record, model);
+}
+
+static Status requeue(const Training *training, const Model *model)
+{
+    (void)model; /* there is none yet */
+    return store_job_requeue(training->services->store, training->job->id,
+                             "the store could not be read");
+}
+
+/* Where the store cannot be written, again and again until the daemon stops. */
+static Status write_end(Training *training, EndWork *work, const Model *model)
+{
+    Services *services = training->services;
+    Status status;
+    bool said = false;
     do {
-        status = store_job_finish(services->store, training->job, &record, model);
+        status = work(training, model);
         if (status == STATUS_OK || !may_pass(status))
             break;
         if (!said)
@@ -188,7 +202,7 @@ static Status write_failure(Training *training, Status status)
     snprintf(why, sizeof why, "the model cannot be stored: %s", status_title(status));
     training_fail(job, status, why);
     job->has_training = job->has_validation = false;
-    return write_end(training, NULL);
+    return write_end(training, finish, NULL);
 }
 
 /* A training that ended early may have fewer networks than were asked for. */
@@ -207,7 +221,7 @@ void training_store_end(Training *training, const Model *model)
         count_kept(training, model);
         cache_renew_begin(services->cache, job->model_name);
     }
-    Status status = write_end(training, model);
+    Status status = write_end(training, finish, model);
     if (model && status != STATUS_OK && !may_pass(status))
         status = write_failure(training, status);
     if (model)
@@ -224,4 +238,15 @@ void training_store_end(Training *training, const Model *model)
     /* When the daemon stops, who waits was answered, and a worker may outlast the network. */
     if (!live_stopping(services->live))
         bell_ring(services->ended);
+}
+
+void training_put_back(Training *training)
+{
+    Services *services = training->services;
+    Status status = write_end(training, requeue, NULL);
+    if (status == STATUS_OK)
+        bell_wait(services->queued, bell_count(services->queued), RETRY_SECONDS);
+    else
+        log_error("job not queued again", LOG_TEXT("job", training->job->id),
+                  LOG_TEXT("status", status_slug(status)));
 }

@@ -48,6 +48,9 @@ void training_fail(Job *job, Status status, const char *why);
 /* The state that an end of the training leads to, with the scores; the model where there is one. */
 Model *training_conclude(Training *training, Outcome outcome, TrainEnd end);
 
+/* The store could not be read: queues the job again, and waits a little. */
+void training_put_back(Training *training);
+
 /* Stores the end, with the model where there is one. */
 void training_store_end(Training *training, const Model *model);
 

@@ -7,6 +7,7 @@
 #include "disk.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <string.h>
@@ -50,10 +51,12 @@ static int judge(unsigned kind)
     if (!(kind & fault.kinds))
         return SQLITE_OK;
     bool now = fault.at == 0;
-    bool later = fault.at < 0 && fault.for_good;
+    bool fails = now || (fault.at < 0 && fault.for_good);
     fault.at--;
     struck = struck || now;
-    return now || later ? fault.code : SQLITE_OK;
+    if (fails && fault.error)
+        errno = fault.error;
+    return fails ? fault.code : SQLITE_OK;
 }
 
 static int ask(unsigned kind)

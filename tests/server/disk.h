@@ -46,6 +46,7 @@ typedef struct DiskFault {
     long at;
     bool for_good;
     int code;
+    int error; /* errno; 0: as it is */
 } DiskFault;
 void disk_fail(DiskFault fault);
 

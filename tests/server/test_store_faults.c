@@ -1,6 +1,7 @@
 /* A call of the disk fails, each in its turn: every answer is a clear one, nothing is seen in part,
  * and after a full disk all goes on by itself. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +63,8 @@ static void tell_with(DiskFault fault)
 {
     Status status;
     Story *story = story_new();
-    bool full = fault.code == SQLITE_FULL || fault.code == SQLITE_IOERR_SHMSIZE;
+    bool full = fault.code == SQLITE_FULL || fault.code == SQLITE_IOERR_SHMSIZE ||
+                fault.error == EDQUOT;
     snprintf(what, sizeof what, "call %ld of kinds %u fails with %d%s", fault.at, fault.kinds,
              fault.code, fault.for_good ? " for good" : "");
     fixture_clear();
@@ -100,48 +102,57 @@ static long calls(unsigned kinds)
 }
 
 /* Each call of a kind, or some, once and for good. */
-static void fail_everywhere(unsigned kinds, int code, long quick)
+static void fail_everywhere(DiskFault fault, long quick)
 {
-    long all = calls(kinds), step = all / quick + 1;
+    long all = calls(fault.kinds), step = all / quick + 1;
     if (getenv("BACKPROPD_TORTURE"))
         step = all / 500 + 1;
     cr_assert_gt(all, 0);
     for (long at = 0; at < all; at += step) {
-        tell_with((DiskFault){kinds, at, false, code});
-        tell_with((DiskFault){kinds, at, true, code});
+        fault.at = at;
+        fault.for_good = false;
+        tell_with(fault);
+        fault.for_good = true;
+        tell_with(fault);
     }
 }
 
 Test(store_faults, a_write_that_fails)
 {
-    fail_everywhere(DISK_WRITE, SQLITE_IOERR_WRITE, 5);
+    fail_everywhere((DiskFault){.kinds = DISK_WRITE, .code = SQLITE_IOERR_WRITE}, 5);
 }
 
 Test(store_faults, a_sync_that_fails)
 {
-    fail_everywhere(DISK_SYNC, SQLITE_IOERR_FSYNC, 4);
+    fail_everywhere((DiskFault){.kinds = DISK_SYNC, .code = SQLITE_IOERR_FSYNC}, 4);
 }
 
 Test(store_faults, a_read_that_fails)
 {
-    fail_everywhere(DISK_READ, SQLITE_IOERR_READ, 4);
+    fail_everywhere((DiskFault){.kinds = DISK_READ, .code = SQLITE_IOERR_READ}, 4);
 }
 
 Test(store_faults, a_file_that_cannot_be_opened)
 {
-    fail_everywhere(DISK_OPEN, SQLITE_CANTOPEN, 2);
+    fail_everywhere((DiskFault){.kinds = DISK_OPEN, .code = SQLITE_CANTOPEN}, 2);
 }
 
 Test(store_faults, what_else_a_disk_is_asked_for)
 {
-    fail_everywhere(DISK_CUT, SQLITE_IOERR_TRUNCATE, 2);
-    fail_everywhere(DISK_REMOVE, SQLITE_IOERR_DELETE, 2);
-    fail_everywhere(DISK_SIZE, SQLITE_IOERR_FSTAT, 2);
-    fail_everywhere(DISK_SHARED, SQLITE_IOERR_SHMMAP, 2);
+    fail_everywhere((DiskFault){.kinds = DISK_CUT, .code = SQLITE_IOERR_TRUNCATE}, 2);
+    fail_everywhere((DiskFault){.kinds = DISK_REMOVE, .code = SQLITE_IOERR_DELETE}, 2);
+    fail_everywhere((DiskFault){.kinds = DISK_SIZE, .code = SQLITE_IOERR_FSTAT}, 2);
+    fail_everywhere((DiskFault){.kinds = DISK_SHARED, .code = SQLITE_IOERR_SHMMAP}, 2);
 }
 
 Test(store_faults, a_full_disk_and_then_room)
 {
-    fail_everywhere(DISK_WRITE, SQLITE_FULL, 8);
-    fail_everywhere(DISK_SHARED, SQLITE_IOERR_SHMSIZE, 2);
+    fail_everywhere((DiskFault){.kinds = DISK_WRITE, .code = SQLITE_FULL}, 8);
+    fail_everywhere((DiskFault){.kinds = DISK_SHARED, .code = SQLITE_IOERR_SHMSIZE}, 2);
+}
+
+Test(store_faults, a_quota_that_is_used_up_and_then_room)
+{
+    fail_everywhere((DiskFault){.kinds = DISK_WRITE, .code = SQLITE_IOERR_WRITE, .error = EDQUOT},
+                    8);
 }

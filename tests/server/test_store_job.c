@@ -209,6 +209,20 @@ Test(store_job, a_requeued_job_has_its_old_place)
     job_free(job);
 }
 
+Test(store_job, all_that_run_are_requeued_where_they_stand_and_that_is_no_crash)
+{
+    const char *first = fixture_queued(store, dataset, "a");
+    const char *second = fixture_queued(store, dataset, "b");
+    job_free(fixture_claimed(store));
+    job_free(fixture_claimed(store));
+    cr_assert(store_jobs_requeue(store) == STATUS_OK);
+    cr_expect(position_of(first) == 1 && position_of(second) == 2);
+    Job *job = fixture_claimed(store);
+    cr_expect(job->attempts == 2 && job->crashes == 0);
+    cr_expect_str_eq(job->transition[2].reason, "the daemon stopped");
+    job_free(job);
+}
+
 Test(store_job, only_a_running_job_is_requeued)
 {
     const char *id = fixture_queued(store, dataset, "m");

@@ -7,6 +7,7 @@
 #include "store/db/db.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,8 +54,15 @@ static bool breaks(int code)
            (primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB);
 }
 
-Status db_status(Db *db, int code, const char *sql)
+/* A quota that is used up is a full disk as well; SQLite tells a disk alone from other trouble. */
+static int see_quota(int code)
 {
+    return code == SQLITE_IOERR_WRITE && errno == EDQUOT ? SQLITE_FULL : code;
+}
+
+Status db_status(Db *db, int result, const char *sql)
+{
+    int code = see_quota(result);
     Status status = meaning(code);
     if (status == STATUS_OK)
         return status;
