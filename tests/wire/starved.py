@@ -45,6 +45,7 @@ SOUND = {
         " > 1", []),
 }
 
+TOKEN = "f" * 64  # the administrator's, who may ask everything
 BURST = 20  # failures in a row, so that saying so fails too
 
 
@@ -103,7 +104,8 @@ class Ask:
 class Starved(Daemon):
     def __init__(self, *options):
         self.memory = Memory()
-        super().__init__(*options, environment=self.memory.environment)
+        super().__init__(*options, token=TOKEN,
+                         environment={**self.memory.environment, "BACKPROPD_TOKEN": TOKEN})
 
     def close(self):
         try:
@@ -115,7 +117,7 @@ class Starved(Daemon):
         """The reply, None where the connection closed without one."""
         connection = http.client.HTTPConnection(*self.address, timeout=20)
         path = ask.path.replace("{}", about)
-        shown = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        shown = {"Authorization": f"Bearer {self.token}"}
         try:
             headers = {name: text.replace("{}", about) for name, text in ask.headers.items()}
             connection.request(ask.method, path, ask.body, {**shown, **headers})
