@@ -98,6 +98,7 @@ class Ask:
     also: typing.Callable = lambda reply: False  # a reply that is right too, without memory
     prepare: typing.Callable = lambda daemon: ""  # makes what it is about: {} in the path
     makes: str = ""  # a table of the store that has one row more then
+    every: int = 1  # of so many allocations one is tried, where there are thousands
     tight: bool = True  # what is allocated is the same each time, or soon
 
 

@@ -60,7 +60,8 @@ class World:
         wrong = []
         for i, ask in enumerate(getattr(self, kind)()):
             for count in counts:
-                tried, found = self.daemon.sweep(ask, count, (i + count) % step, step)
+                every = step * ask.every
+                tried, found = self.daemon.sweep(ask, count, (i + count) % every, every)
                 wrong += found + [f"{ask.name}: nothing failed"] * (tried < 1)
         self.cancel()
         wrong += self.daemon.halves()
@@ -201,7 +202,7 @@ class World:
         yield Ask("make token", "POST", "/v1/tokens", body, JSON, members("scope", "name"),
                   prepare=revoke_last, makes="tokens")
         yield Ask("revoke token", "DELETE", "/v1/tokens/{}", prepare=new_token, same=status)
-        yield Ask("backup", "POST", "/v1/backup", same=whole_store)
+        yield Ask("backup", "POST", "/v1/backup", same=whole_store, every=10)
 
     def training(self):
         """Workers try again after a second what failed for lack of memory, so that takes its time,
