@@ -1,4 +1,5 @@
-"""Teaches Schemathesis lines of JSON: bodies are sent as they are, replies are their first line."""
+"""Teaches Schemathesis lines of JSON: a text is sent as it is, all else as one line; replies are
+their first line."""
 
 import json
 
@@ -9,7 +10,9 @@ NDJSON = "application/x-ndjson"
 
 @schemathesis.serializer(NDJSON)
 def body(_context, value):
-    return value.encode() if isinstance(value, str) else value
+    if isinstance(value, bytes):
+        return value
+    return (value if isinstance(value, str) else json.dumps(value)).encode()
 
 
 @schemathesis.deserializer(NDJSON)
