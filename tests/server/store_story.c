@@ -1,5 +1,7 @@
 /* Two jobs, three datasets, a model that is trained and one that comes from elsewhere, a token.
- * What is kept is made by formulas, so that whatever comes back can be told from anything else.
+ * What is kept is made by formulas, so that whatever comes back can be told from anything else. All
+ * memory that the story needs itself it takes at its beginning, so that only the store can be short
+ * of it.
  */
 #include "store_story_private.h"
 
@@ -30,15 +32,25 @@ Story *story_new(void)
     cr_assert_not_null(story);
     for (size_t i = 0; i < DATASETS; i++)
         story->dataset[i] = dataset_for(i);
-    story->first.whole = ENDED;
-    story->second.whole = LEFT;
+    story->first = (ToldJob){.asked = fixture_job(NULL, "m"), .whole = ENDED};
+    story->second = (ToldJob){.asked = fixture_job(NULL, "n"), .whole = LEFT};
+    story->trained = fixture_model(1);
+    story->foreign = fixture_model(7);
     return story;
+}
+
+static void free_told(ToldJob *one)
+{
+    job_free(one->asked);
+    job_free(one->job);
 }
 
 void story_free(Story *story)
 {
-    job_free(story->first.job);
-    job_free(story->second.job);
+    free_told(&story->first);
+    free_told(&story->second);
+    model_free(story->trained);
+    model_free(story->foreign);
     free(story);
 }
 
@@ -119,10 +131,10 @@ static StoreKey key(void)
 static Status add_first(Story *story, Store *store)
 {
     StoreKey once = key();
-    Job *job = fixture_job(story->dataset[SMALL]->id, "m");
+    Job *job = story->first.asked;
+    snprintf(job->dataset, ID_SIZE, "%s", story->dataset[SMALL]->id);
     Status status = store_job_add_once(store, job, NULL, NULL, &once);
     snprintf(story->first.id, ID_SIZE, "%s", job->id);
-    job_free(job);
     return tell(&story->first.added, status);
 }
 
@@ -178,21 +190,17 @@ static Status read_back(Story *story, Store *store)
 static Status finish_first(Story *story, Store *store)
 {
     ToldJob *one = &story->first;
-    Model *model = fixture_model(1);
     StoreRecord record = told(one->job, 30, ENDED);
     one->job->state = JOB_SUCCEEDED;
     one->job->stopped_because = TRAIN_CONVERGED;
-    Status status = store_job_finish(store, one->job, &record, model);
-    model_free(model);
-    return tell(&one->ended, status);
+    return tell(&one->ended, store_job_finish(store, one->job, &record, story->trained));
 }
 
 static Status add_second(Story *story, Store *store)
 {
-    Job *job = fixture_job(NULL, "n");
+    Job *job = story->second.asked;
     Status status = store_job_add(store, job, story->dataset[INLINE], NULL);
     snprintf(story->second.id, ID_SIZE, "%s", job->id);
-    job_free(job);
     story->added[INLINE] = status == STATUS_OK ? FATE_SURE : FATE_MAYBE;
     return tell(&story->second.added, status);
 }
@@ -239,12 +247,10 @@ static Status revoke(Story *story, Store *store)
 static Status take_in(Story *story, Store *store)
 {
     ModelRecord record = {.name = "foreign", .features = 3, .targets = 1};
-    record.model = fixture_model(7);
+    record.model = story->foreign;
     record.column = story->dataset[SMALL]->column;
     memset(record.dataset_digest, 'd', DIGEST_SIZE - 1);
-    Status status = store_model_import(store, &record);
-    model_free(record.model);
-    return tell(&story->imported, status);
+    return tell(&story->imported, store_model_import(store, &record));
 }
 
 static Status drop(Story *story, Store *store)

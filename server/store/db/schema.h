@@ -16,7 +16,14 @@ Status schema_check_writable(Db *db, const char *path, Why why) MUST_USE;
 /* Looks through the whole file for damage. */
 Status schema_look_through(Db *db, const char *path, Why why) MUST_USE;
 
-/* Applies the steps that are missing, each in one transaction with its number. */
+/* What a line of SQLite's check may mean beside damage: it takes a page that it had no memory for
+ * as a damaged one. Of those of long values it does not say whether that was so, or the disk
+ * failed; a second check finds memory, ends for the lack of it, or tells the same again. */
+bool schema_lacked_memory(const char *found);
+bool schema_is_unsure(const char *found);
+
+/* Applies the steps that are missing, each in one transaction with its number. Where it fails, the
+ * connection has to be closed. */
 Status schema_update(Db *db, const char *path, Why why) MUST_USE;
 
 /* The number of the newest step that there is. */

@@ -1,0 +1,176 @@
+/* Memory runs out, at each allocation in turn: what cannot be done is refused as such, with nothing
+ * half done and nothing leaked, and afterwards all goes on. */
+#include <criterion/criterion.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "disk.h"
+#include "store_reads.h"
+#include "store_story.h"
+#include "test_store_fixture.h"
+#include "tests/core/fault.h"
+
+/* SQLite's own calls for memory, a hundred for each of ours, can be left out. */
+static sqlite3_mem_methods under;
+static bool ours_alone;
+
+static void *sqlite_malloc(int size)
+{
+    fault_spare(ours_alone);
+    void *p = under.xMalloc(size);
+    fault_spare(0);
+    return p;
+}
+
+static void *sqlite_realloc(void *p, int size)
+{
+    fault_spare(ours_alone);
+    void *moved = under.xRealloc(p, size);
+    fault_spare(0);
+    return moved;
+}
+
+static void start(void)
+{
+    fixture_start();
+    cr_assert_eq(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &under), SQLITE_OK);
+    sqlite3_mem_methods methods = under;
+    methods.xMalloc = sqlite_malloc;
+    methods.xRealloc = sqlite_realloc;
+    cr_assert_eq(sqlite3_config(SQLITE_CONFIG_MALLOC, &methods), SQLITE_OK);
+    disk_insert();
+}
+
+TestSuite(store_memory, .init = start, .fini = fixture_end);
+
+/* Which calls for memory get none. */
+typedef struct Lack {
+    size_t at;       /* 0: none */
+    bool ours_alone; /* those are not counted that are SQLite's */
+    bool for_good;   /* and all that follow */
+} Lack;
+
+static char what[120];
+
+static void begin(Lack lack)
+{
+    snprintf(what, sizeof what, "call %zu%s%s gets none", lack.at,
+             lack.ours_alone ? " of ours" : "", lack.for_good ? " and all after it" : "");
+    ours_alone = lack.ours_alone;
+    if (lack.for_good && lack.at > 0)
+        fault_arm_for_good(lack.at);
+    else
+        fault_arm(lack.at);
+}
+
+static Store *try_to_open(Status *status)
+{
+    char why[300] = "";
+    Store *store;
+    *status = store_open(fixture_dir(), &store, why, sizeof why);
+    fault_spare(1);
+    cr_expect(*status == STATUS_OK || *status == STATUS_NO_MEMORY, "%s: status %d, %s", what,
+              *status, why);
+    cr_expect(*status == STATUS_OK || (!store && why[0]), "%s: refused without a word", what);
+    fault_spare(0);
+    return store;
+}
+
+/* A story with that in it, and then without. */
+static void tell_with(Lack lack)
+{
+    Status status;
+    fixture_clear();
+    begin(lack);
+    fault_spare(1);
+    Story *story = story_new();
+    fault_spare(0);
+    Store *store = try_to_open(&status);
+    if (store)
+        status = story_go_on(story, store);
+    if (status == STATUS_OK) {
+        store_close(store);
+        store = NULL;
+    }
+    fault_disarm();
+    cr_expect(status == STATUS_OK || status == STATUS_NO_MEMORY, "%s: status %d", what, status);
+    store = store ? store : fixture_store();
+    cr_expect_eq(story_go_on(story, store), STATUS_OK, "%s: it does not go on", what);
+    store_close(store);
+    store = fixture_store();
+    story_check(story, store, what);
+    store_close(store);
+    story_free(story);
+    disk_restart(0);
+}
+
+static Readings sound;
+
+/* All reads with that in it. */
+static void read_with(Lack lack)
+{
+    Status status;
+    Readings got = {0};
+    begin(lack);
+    Store *store = try_to_open(&status);
+    if (store)
+        got = reads_ask(store);
+    store_close(store);
+    fault_disarm();
+    disk_restart(0);
+    for (size_t i = 0; i < got.count; i++) {
+        const Reading *one = &got.one[i];
+        bool same = one->status == sound.one[i].status && one->sum == sound.one[i].sum;
+        cr_expect(same || one->status == STATUS_NO_MEMORY, "%s: %s: status %d", what, one->name,
+                  one->status);
+    }
+}
+
+static void prepare_reads(void)
+{
+    reads_prepare();
+    Store *store = fixture_store();
+    sound = reads_ask(store);
+    store_close(store);
+}
+
+/* Each call, or in the quick form so many of them, once and for good. */
+static void run_out(void (*act)(Lack lack), bool of_ours, size_t quick)
+{
+    Lack lack = {.ours_alone = of_ours};
+    if (!fault_supported())
+        cr_skip_test("a sanitizer has the allocations to itself");
+    act(lack); /* what that takes for the rest of the process is no leak */
+    act(lack);
+    size_t all = fault_calls(), step = all / (getenv("BACKPROPD_TORTURE") ? 2000 : quick) + 1;
+    for (lack.at = 1; lack.at <= all; lack.at += step) {
+        for (int i = 0; i < 2; i++) {
+            lack.for_good = i;
+            act(lack);
+            cr_expect_not(fault_leaked(), "%s: a leak", what);
+        }
+    }
+}
+
+Test(store_memory, all_is_written_without_some_of_ours)
+{
+    run_out(tell_with, true, 20);
+}
+
+Test(store_memory, all_is_written_without_some_of_sqlites)
+{
+    run_out(tell_with, false, 8);
+}
+
+Test(store_memory, all_is_read_without_some_of_ours)
+{
+    prepare_reads();
+    run_out(read_with, true, 100);
+}
+
+Test(store_memory, all_is_read_without_some_of_sqlites)
+{
+    prepare_reads();
+    run_out(read_with, false, 20);
+}
