@@ -158,7 +158,7 @@ void app_reload(App *app)
 static void give_up_trainings(Services *services)
 {
     Status status = store_jobs_requeue(services->store);
-    log_warning("training not interrupted", LOG_NUMBER("seconds", INTERRUPT_SECONDS),
+    log_warning("training not interrupted", LOG_NUMBER("ms", 1000 * INTERRUPT_SECONDS),
                 LOG_TEXT("queued again", status_slug(status)));
 }
 

@@ -1,5 +1,5 @@
 /* The copy is made before the reply begins, so what goes wrong with it has a status; it goes when
- * its stream does, whether the client took all of it or left. */
+ * all of it was read, or with its stream where the client left. */
 #include "api/api_backup.h"
 
 #include <ctype.h>
@@ -15,8 +15,8 @@
 
 typedef struct Sending {
     Stream stream;
-    Backup *backup;
-    size_t left; /* bytes that are not read yet */
+    Backup *backup; /* NULL: it was read */
+    size_t left;    /* bytes that are not read yet */
 } Sending;
 
 static StreamStep next(Stream *stream, Services *services, Shared **part)
@@ -32,7 +32,11 @@ static StreamStep next(Stream *stream, Services *services, Shared **part)
     sending->left -= n < sending->left ? n : sending->left;
     if (n == 0 || !*part)
         return STREAM_BREAK;
-    return sending->left == 0 ? STREAM_END : STREAM_MORE;
+    if (sending->left > 0)
+        return STREAM_MORE;
+    backup_free(sending->backup); /* before its end is sent: then another may be made */
+    sending->backup = NULL;
+    return STREAM_END;
 }
 
 static void sending_free(Stream *stream)

@@ -7,8 +7,8 @@
 
 #include "api/codec/codec_token.h"
 #include "api/page.h"
-#include "state/access.h"
 #include "store/store_token.h"
+#include "tokens/token_change.h"
 #include "tools/log.h"
 
 static Reply full(const Request *request)
@@ -34,8 +34,8 @@ static Reply make(Services *services, const Request *request, Token *token)
     char text[TOKEN_TEXT];
     if (!token_draw(text) || !digest_of(text, strlen(text), token->digest))
         return reply_status(request, STATUS_INTERNAL, "the system gives no random numbers");
-    Status status = store_token_add(services->store, token);
-    if (status == STATUS_CONFLICT || (status == STATUS_OK && !access_add(services->access, token)))
+    Status status = token_change_add(services->store, services->access, token);
+    if (status == STATUS_CONFLICT)
         return full(request);
     if (status != STATUS_OK)
         return reply_store(request, status, "token", "");
@@ -107,10 +107,9 @@ Reply api_token_revoke(Services *services, const Request *request)
     Reply refusal;
     if (reply_refuses_query(request, &refusal))
         return refusal;
-    Status status = store_token_revoke(services->store, id);
+    Status status = token_change_revoke(services->store, services->access, id);
     if (status != STATUS_OK)
         return reply_store(request, status, "token", id);
-    access_remove(services->access, id);
     bell_ring(services->ended); /* who waits for a job is looked at, and whether he still may */
     log_info("token-revoked", LOG_TEXT("id", id), LOG_TEXT("request", request->id));
     return reply_nothing();

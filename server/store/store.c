@@ -36,6 +36,7 @@ struct Store {
 /* Everything before the first thread: the file, made ours and up to date. */
 static Status prepare(Store *store, Db *db, Why why)
 {
+    bool as_left = file_is_as_left(&store->lock, store->path); /* before it is written to */
     Status status = schema_check(db, store->path, why);
     if (status == STATUS_OK)
         status = schema_check_writable(db, store->path, why);
@@ -44,7 +45,7 @@ static Status prepare(Store *store, Db *db, Why why)
     status = db_set_journal(db, &store->journal);
     if (status != STATUS_OK)
         return why_set(why, status, "%s cannot be written: %s", store->path, db->message);
-    if (store->lock.unclean)
+    if (!as_left)
         status = schema_look_through(db, store->path, why);
     if (status == STATUS_OK)
         status = schema_update(db, store->path, why);
@@ -213,7 +214,7 @@ void store_close(Store *store)
     bool opened = store->writer && store->readers;
     readers_free(store->readers);
     bool sound = writer_stop(store->writer);
-    file_unlock(&store->lock, opened && sound);
+    file_unlock(&store->lock, opened && sound ? store->path : NULL);
     free(store->path);
     free(store->dir);
     free(store);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "store/store_token.h"
+#include "tokens/token_change.h"
 #include "tools/address.h"
 #include "tools/log.h"
 
@@ -140,9 +141,9 @@ Status token_first(Store *store, Access *access, const char *url)
     char text[TOKEN_TEXT], here[ADDRESS_HOST + 64];
     if (!token_draw(text) || !digest_of(text, strlen(text), token.digest))
         return STATUS_NO_MEMORY;
-    Status status = store_token_add(store, &token);
-    if (status != STATUS_OK || !access_add(access, &token))
-        return status == STATUS_OK ? STATUS_CONFLICT : status;
+    Status status = token_change_add(store, access, &token);
+    if (status != STATUS_OK)
+        return status;
     reach(url, sizeof here, here);
     printf("backpropd: others reach this address, so who asks has to show a token. This one, an\n"
            "administrator's, was made now and is shown only once:\n\n"

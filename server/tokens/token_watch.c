@@ -14,8 +14,8 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "store/store_token.h"
 #include "tokens/token_ask.h"
+#include "tokens/token_change.h"
 #include "tools/log.h"
 
 #define LOOK_MS 1000 /* how often, where nothing tells of files */
@@ -31,16 +31,8 @@ struct TokenWatch {
 
 static Status obey(const TokenWatch *watch, Token *token)
 {
-    if (token->id[0]) {
-        Status status = store_token_revoke(watch->store, token->id);
-        if (status == STATUS_OK)
-            access_remove(watch->access, token->id);
-        return status;
-    }
-    Status status = store_token_add(watch->store, token);
-    if (status == STATUS_OK && !access_add(watch->access, token))
-        status = STATUS_CONFLICT;
-    return status;
+    return token->id[0] ? token_change_revoke(watch->store, watch->access, token->id)
+                        : token_change_add(watch->store, watch->access, token);
 }
 
 static void take(const TokenWatch *watch, const char *name)

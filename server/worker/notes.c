@@ -1,8 +1,10 @@
-/* Two buffers: one that is full is made room in before more is taken down. They grow past that only
- * where the training is to end and the store cannot be written. Nothing is left out then either: a
- * checkpoint without what was told before it would leave a gap. */
+/* Two buffers: one that is full is emptied before more is taken down. Where the store cannot be
+ * written and the training is to end, each run still tells of one epoch at most, and of its end:
+ * the buffers have room for that. Nothing is left out, as a checkpoint without what was told before
+ * it would leave a gap. */
 #include "worker/notes.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -18,25 +20,25 @@ struct Notes {
     const Job *job;
     NotesPoll poll;
     double seconds, flushed; /* between two flushes; of the last, by clock_seconds */
-    size_t loss_count, loss_room, run_count, run_room;
-    Loss *losses;
-    FitRun *runs;
+    size_t runs_max; /* of the job */
+    size_t loss_count, run_count;
+    Loss *losses; /* (BUFFER_LOSSES + runs_max) */
+    FitRun *runs; /* (runs_max) */
 };
 
-Notes *notes_new(Services *services, const Job *job, NotesPoll poll, double seconds)
+Notes *notes_new(Services *services, const Job *job, size_t runs, NotesPoll poll, double seconds)
 {
     Notes *notes = calloc(1, sizeof *notes);
     if (!notes)
         return NULL;
     notes->services = services;
     notes->job = job;
+    notes->runs_max = runs;
     notes->poll = poll;
     notes->seconds = fmin(FLUSH_SECONDS, seconds);
     notes->flushed = clock_seconds();
-    notes->loss_room = BUFFER_LOSSES;
-    notes->run_room = BUFFER_RUNS;
-    notes->losses = malloc(BUFFER_LOSSES * sizeof *notes->losses);
-    notes->runs = malloc(BUFFER_RUNS * sizeof *notes->runs);
+    notes->losses = calloc(BUFFER_LOSSES + runs, sizeof *notes->losses);
+    notes->runs = calloc(runs, sizeof *notes->runs);
     if (notes->losses && notes->runs)
         return notes;
     notes_free(notes);
@@ -86,17 +88,6 @@ static void make_room(Notes *notes)
     }
 }
 
-/* The array with room for one element more; NULL where there is no memory. */
-static void *with_room(void *array, size_t count, size_t *room, size_t element)
-{
-    if (count < *room)
-        return array;
-    void *grown = realloc(array, 2 * *room * element);
-    if (grown)
-        *room *= 2;
-    return grown;
-}
-
 static void flush_in_time(Notes *notes)
 {
     double now = clock_seconds();
@@ -109,10 +100,7 @@ static void flush_in_time(Notes *notes)
 void notes_add_epoch(Notes *notes, const FitRun *run)
 {
     const TrainProgress *progress = &run->progress;
-    Loss *losses = with_room(notes->losses, notes->loss_count, &notes->loss_room, sizeof *losses);
-    if (!losses)
-        return; /* neither memory nor a store: the end of what is told is lost, not its order */
-    notes->losses = losses;
+    assert(notes->loss_count < BUFFER_LOSSES + notes->runs_max);
     notes->losses[notes->loss_count++] = (Loss){
         (int64_t)run->number,
         (int64_t)progress->epoch,
@@ -124,10 +112,7 @@ void notes_add_epoch(Notes *notes, const FitRun *run)
 
 void notes_add_run(Notes *notes, const FitRun *run)
 {
-    FitRun *runs = with_room(notes->runs, notes->run_count, &notes->run_room, sizeof *runs);
-    if (!runs)
-        return; /* as above */
-    notes->runs = runs;
+    assert(notes->run_count < notes->runs_max);
     notes->runs[notes->run_count++] = *run;
     flush_in_time(notes);
 }

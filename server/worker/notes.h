@@ -18,9 +18,11 @@ typedef struct NotesPoll {
     void *context;
 } NotesPoll;
 
-/* Of that job, which is borrowed, as are the services; at least every that many seconds they are
- * stored. NULL where there is no memory. */
-Notes *notes_new(Services *services, const Job *job, NotesPoll poll, double seconds) MUST_USE;
+/* Of that job, which is borrowed, as are the services, and makes so many runs; at least every that
+ * many seconds they are stored. Once it is to end, poll says so for ever. NULL where there is no
+ * memory. */
+Notes *notes_new(Services *services, const Job *job, size_t runs, NotesPoll poll,
+                 double seconds) MUST_USE;
 void notes_free(Notes *notes);
 
 /* Takes down where a run stands after an epoch, or that it has ended; stores what there is when it

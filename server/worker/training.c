@@ -117,9 +117,10 @@ static Status prepare(Training *training)
     Job *job = training->job;
     Status status = read_task(training);
     training->live = live_begin(services->live, job->id);
-    if (training->live)
-        training->notes = notes_new(services, job, (NotesPoll){wish, training},
-                                    training->hyper.checkpoint_seconds);
+    if (status == STATUS_OK && training->live)
+        training->notes =
+            notes_new(services, job, fit_run_count(&training->options),
+                      (NotesPoll){wish, training}, training->hyper.checkpoint_seconds);
     if (status == STATUS_OK && !training->notes)
         status = STATUS_NO_MEMORY;
     if (status == STATUS_OK)

@@ -238,26 +238,30 @@ static void damage_file(void)
     close(file);
 }
 
-Test(store, after_a_crash_a_damaged_file_is_refused)
+Test(store, a_file_that_was_damaged_since_it_was_closed_is_refused)
 {
     store_close(fixture_store());
     damage_file();
-    FILE *lock = fopen(fixture_path("backpropd.lock"), "w");
-    cr_assert_not_null(lock);
-    fputs("12345\n", lock);
-    fclose(lock);
     const char *why = fixture_refusal(fixture_dir());
     expect_says(why, fixture_path("backpropd.db"));
     cr_expect(strstr(why, "damaged") || strstr(why, "malformed"), "%s", why);
 }
 
-Test(store, only_a_stop_without_warning_has_the_file_checked)
+static bool start_looks_through(void)
 {
+    fixture_catch_log();
+    store_close(fixture_store());
+    return strstr(fixture_log(), "store-check") != NULL;
+}
+
+Test(store, a_start_looks_through_a_file_that_is_not_as_the_last_one_closed_it)
+{
+    cr_expect(!start_looks_through(), "a new one");
     crash_in_mid_job();
-    fixture_catch_log();
-    store_close(fixture_store());
-    expect_says(fixture_log(), "store-check");
-    fixture_catch_log();
-    store_close(fixture_store());
-    cr_expect_null(strstr(fixture_log(), "store-check"));
+    cr_expect(start_looks_through(), "after a crash");
+    cr_expect(!start_looks_through(), "after a stop");
+    cr_assert_eq(utimensat(AT_FDCWD, fixture_path("backpropd.db"), NULL, 0), 0);
+    cr_expect(start_looks_through(), "written to since");
+    cr_assert_eq(unlink(fixture_path("backpropd.lock")), 0);
+    cr_expect(start_looks_through(), "a copy in a new folder");
 }

@@ -34,7 +34,7 @@ BELOW = {
     "services": {"tools", "state", "store", "services", "core"},
     "worker": {"tools", "state", "store", "services", "worker", "core"},
     "tokens": {"tools", "state", "store", "tokens", "core"},
-    "api": {"tools", "state", "store", "services", "ingest", "api", "core"},
+    "api": {"tools", "state", "store", "services", "ingest", "tokens", "api", "core"},
     "http": {"tools", "state", "store", "services", "ingest", "api", "http", "core"},
     "app": {"tools", "state", "store", "services", "ingest", "worker", "tokens", "api", "http",
             "app", "core"},

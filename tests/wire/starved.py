@@ -45,6 +45,7 @@ SOUND = {
         " > 1", []),
 }
 
+TOKEN = "f" * 64  # the administrator's, who may ask everything
 BURST = 20  # failures in a row, so that saying so fails too
 
 
@@ -97,13 +98,15 @@ class Ask:
     also: typing.Callable = lambda reply: False  # a reply that is right too, without memory
     prepare: typing.Callable = lambda daemon: ""  # makes what it is about: {} in the path
     makes: str = ""  # a table of the store that has one row more then
+    every: int = 1  # of so many allocations one is tried, where there are thousands
     tight: bool = True  # what is allocated is the same each time, or soon
 
 
 class Starved(Daemon):
     def __init__(self, *options):
         self.memory = Memory()
-        super().__init__(*options, environment=self.memory.environment)
+        super().__init__(*options, token=TOKEN,
+                         environment={**self.memory.environment, "BACKPROPD_TOKEN": TOKEN})
 
     def close(self):
         try:
@@ -115,7 +118,7 @@ class Starved(Daemon):
         """The reply, None where the connection closed without one."""
         connection = http.client.HTTPConnection(*self.address, timeout=20)
         path = ask.path.replace("{}", about)
-        shown = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        shown = {"Authorization": f"Bearer {self.token}"}
         try:
             headers = {name: text.replace("{}", about) for name, text in ask.headers.items()}
             connection.request(ask.method, path, ask.body, {**shown, **headers})

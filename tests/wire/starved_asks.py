@@ -60,7 +60,8 @@ class World:
         wrong = []
         for i, ask in enumerate(getattr(self, kind)()):
             for count in counts:
-                tried, found = self.daemon.sweep(ask, count, (i + count) % step, step)
+                every = step * ask.every
+                tried, found = self.daemon.sweep(ask, count, (i + count) % every, every)
                 wrong += found + [f"{ask.name}: nothing failed"] * (tried < 1)
         self.cancel()
         wrong += self.daemon.halves()
@@ -156,6 +157,7 @@ class World:
         yield from self.uploading()
         yield from self.making()
         yield from self.forgetting()
+        yield from self.administering()
 
     def uploading(self):
         document = {"name": "n", "x": X, "y": Y, "features": ["a", "b", "c"], "targets": ["d"]}
@@ -193,6 +195,14 @@ class World:
         self.last = f"model{next(self.count)}"
         daemon.expect(201, daemon.post(f"/v1/models/{self.last}:import", self.files["json"]))
         return self.last
+
+    def administering(self):
+        """With one token at a time, as their number is bounded."""
+        body = packed({"scope": "predict", "name": "shop"})
+        yield Ask("make token", "POST", "/v1/tokens", body, JSON, members("scope", "name"),
+                  prepare=revoke_last, makes="tokens")
+        yield Ask("revoke token", "DELETE", "/v1/tokens/{}", prepare=new_token, same=status)
+        yield Ask("backup", "POST", "/v1/backup", same=whole_store, every=10)
 
     def training(self):
         """Workers try again after a second what failed for lack of memory, so that takes its time,
@@ -235,3 +245,20 @@ def new_dataset(daemon):
 def new_job(daemon):
     return daemon.train({"x": X[:3], "y": Y[:3]}, TINY)["id"]
 
+
+def revoke_last(daemon):
+    for token in daemon.get("/v1/tokens?limit=1").json["data"]:
+        daemon.delete(f"/v1/tokens/{token['id']}")
+    return ""
+
+
+def new_token(daemon):
+    revoke_last(daemon)
+    return daemon.expect(201, daemon.post("/v1/tokens", {"scope": "predict"}))["id"]
+
+
+def whole_store(reply):
+    """Whether the file is one, and of the size that it says in its own head."""
+    size, = struct.unpack(">H", reply.body[16:18])
+    pages, = struct.unpack(">L", reply.body[28:32])
+    return status(reply), reply.body[:15], size * pages == len(reply.body)

@@ -1,8 +1,8 @@
 /* Order: file_lock before anything else touches the directory, file_unlock after all is closed.
  *
  * The lock is flock's on an open file: it goes with the process, however that ends. The file holds
- * the number of the process that has the lock; a clean end empties it, so what is left there on
- * the next start tells of a crash.
+ * the number of the process that has the lock; a clean end writes there instead what the database
+ * file was left as, so the next start can tell a crash, and a file that is another by now.
  */
 #include "store/db/file.h"
 
@@ -17,7 +17,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define PID_TEXT 24
+#define STAMP "closed %lld bytes at %lld.%09ld\n"
 
 Status why_set(Why why, Status status, const char *format, ...)
 {
@@ -71,43 +71,52 @@ static Status make_directory(const char *dir, Why why)
     return STATUS_OK;
 }
 
-static void read_pid(int descriptor, char pid[PID_TEXT])
+static void read_text(int descriptor, char text[FILE_LOCK_TEXT])
 {
-    ssize_t n = pread(descriptor, pid, PID_TEXT - 1, 0);
-    pid[n > 0 ? n : 0] = '\0';
-    pid[strspn(pid, "0123456789")] = '\0';
+    ssize_t n = pread(descriptor, text, FILE_LOCK_TEXT - 1, 0);
+    text[n > 0 ? n : 0] = '\0';
 }
 
-static Status refuse_second(const char *dir, int descriptor, Why why)
+/* Best effort. Where it fails the next start looks through the file once more than it would need
+ * to; a full disk shall not keep the daemon from serving what it has. */
+static void write_text(int descriptor, const char *text)
 {
-    char pid[PID_TEXT];
-    read_pid(descriptor, pid);
-    return why_set(why, STATUS_BUSY, "another backpropd%s%s%s is using the directory %s",
-                   pid[0] ? " (process " : "", pid, pid[0] ? ")" : "", dir);
-}
-
-/* Best effort: the number serves people only, and a full disk shall not keep the daemon from
- * serving what it has. */
-static void write_pid(int descriptor)
-{
-    char pid[PID_TEXT];
-    int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-    if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, pid, (size_t)n, 0) != n ||
+    size_t n = strlen(text);
+    if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, text, n, 0) != (ssize_t)n ||
         fdatasync(descriptor) != 0) /* so that the start after a power cut sees it */
         return;
 }
 
+/* What a clean end says of the database file; "" where it cannot be read, and of an empty one. */
+static void stamp(const char *path, char text[FILE_LOCK_TEXT])
+{
+    struct stat found;
+    text[0] = '\0';
+    if (stat(path, &found) == 0 && found.st_size > 0)
+        snprintf(text, FILE_LOCK_TEXT, STAMP, (long long)found.st_size,
+                 (long long)found.st_mtim.tv_sec, found.st_mtim.tv_nsec);
+}
+
+static Status refuse_second(const char *dir, int descriptor, Why why)
+{
+    char pid[FILE_LOCK_TEXT];
+    read_text(descriptor, pid);
+    pid[strspn(pid, "0123456789")] = '\0';
+    return why_set(why, STATUS_BUSY, "another backpropd%s%s%s is using the directory %s",
+                   pid[0] ? " (process " : "", pid, pid[0] ? ")" : "", dir);
+}
+
 static Status lock_descriptor(const char *dir, FileLock *lock, Why why)
 {
-    char pid[PID_TEXT];
+    char pid[FILE_LOCK_TEXT];
     if (flock(lock->descriptor, LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK)
             return refuse_second(dir, lock->descriptor, why);
         return why_set(why, STATUS_STORE, "%s/backpropd.lock cannot be locked: %s", dir, reason());
     }
-    read_pid(lock->descriptor, pid);
-    lock->unclean = pid[0] != '\0';
-    write_pid(lock->descriptor);
+    read_text(lock->descriptor, lock->left);
+    snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+    write_text(lock->descriptor, pid);
     return STATUS_OK;
 }
 
@@ -135,12 +144,22 @@ Status file_lock(const char *dir, FileLock *lock, Why why)
     return status;
 }
 
-void file_unlock(FileLock *lock, bool clean)
+bool file_is_as_left(const FileLock *lock, const char *path)
 {
+    char text[FILE_LOCK_TEXT];
+    stamp(path, text);
+    return text[0] == '\0' || strcmp(text, lock->left) == 0;
+}
+
+void file_unlock(FileLock *lock, const char *closed)
+{
+    char text[FILE_LOCK_TEXT];
     if (lock->descriptor < 0)
         return;
-    if (clean && ftruncate(lock->descriptor, 0) != 0)
-        clean = false; /* then the next start looks through the file: no harm */
+    if (closed) {
+        stamp(closed, text);
+        write_text(lock->descriptor, text);
+    }
     close(lock->descriptor);
     lock->descriptor = -1;
 }

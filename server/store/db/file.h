@@ -1,5 +1,5 @@
 /* The store's directory and files: DIR/backpropd.db, and DIR/backpropd.lock, which keeps a second
- * daemon out and remembers whether the last one closed the store.
+ * daemon out and remembers how the last one left the store.
  */
 #ifndef STORE_DB_FILE_H
 #define STORE_DB_FILE_H
@@ -18,16 +18,22 @@ typedef struct Why {
 /* Writes the sentence; returns status. */
 Status why_set(Why why, Status status, const char *format, ...) PRINTF_LIKE(3, 4);
 
+#define FILE_LOCK_TEXT 80
+
 typedef struct FileLock {
-    int descriptor; /* -1 where it is not held */
-    bool unclean;   /* whoever held it last did not close the store */
+    int descriptor;            /* -1 where it is not held */
+    char left[FILE_LOCK_TEXT]; /* what the one before has left in its file */
 } FileLock;
 
 /* Makes the directory where it is missing, and locks it. STATUS_BUSY: another daemon has it. */
 Status file_lock(const char *dir, FileLock *lock, Why why) MUST_USE;
 
-/* Lets the next daemon in; clean tells it that the store was closed in order. */
-void file_unlock(FileLock *lock, bool clean);
+/* Whether the database file is as the daemon before closed it; false after a crash, and of a file
+ * that was put there or written to since. An empty one holds nothing to look through. */
+bool file_is_as_left(const FileLock *lock, const char *path) MUST_USE;
+
+/* Lets the next daemon in; `closed` is the database file where it was closed in order, or NULL. */
+void file_unlock(FileLock *lock, const char *closed);
 
 /* Makes the database file where it is missing, readable for its owner alone. */
 Status file_make(const char *path, Why why) MUST_USE;

@@ -111,7 +111,7 @@ Status schema_look_through(Db *db, const char *path, Why why)
     sqlite3_stmt *statement;
     const char *found;
     log_info("store-check", LOG_TEXT("file", path),
-             LOG_TEXT("why", "the daemon before this one did not close it"));
+             LOG_TEXT("why", "it is not as a daemon here has closed it: a crash, or a copy"));
     Status status = db_prepare(db, sql, &statement);
     if (status != STATUS_OK)
         return unreadable(db, path, status, why);
