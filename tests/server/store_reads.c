@@ -30,7 +30,7 @@ static Status list_datasets(Store *store, uint64_t *sum)
 static Status get_rows(Store *store, uint64_t *sum)
 {
     Dataset *dataset;
-    Status status = store_dataset_rows(store, reads_made.dataset, 4000, 500, &dataset);
+    Status status = store_dataset_rows(store, reads_made.dataset, 400, 50, &dataset);
     if (dataset)
         sum_add_dataset(sum, dataset);
     dataset_free(dataset);

@@ -18,7 +18,7 @@ struct ReadsMade reads_made;
 static void make_dataset(Store *store)
 {
     StoreKey key = {.text = READS_KEY, .digest = "of the request"};
-    Dataset *dataset = fixture_dataset(5000, 3, 1);
+    Dataset *dataset = fixture_dataset(500, 3, 1);
     cr_assert_eq(store_dataset_add_once(store, dataset, &key), STATUS_OK);
     cr_assert_eq(store_once_answer(store, READS_KEY, 201, "{\"made\": true}"), STATUS_OK);
     memcpy(reads_made.dataset, dataset->id, ID_SIZE);

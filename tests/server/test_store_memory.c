@@ -135,27 +135,34 @@ static void prepare_reads(void)
     store_close(store);
 }
 
-/* Each call, or in the quick form so many of them, once and for good. */
-static void run_out(void (*act)(Lack lack), bool of_ours, size_t quick)
+typedef void Deed(Lack lack);
+
+static void fail_each(Deed *deed, Lack lack, size_t all, size_t step)
 {
+    for (lack.at = 1; lack.at <= all; lack.at += step) {
+        deed(lack);
+        cr_expect_not(fault_leaked(), "%s: a leak", what);
+    }
+}
+
+/* Each call, or in the quick form about so many of them, once; and some for good. */
+static void run_out(Deed *deed, bool of_ours, size_t quick)
+{
+    bool torture = getenv("BACKPROPD_TORTURE");
     Lack lack = {.ours_alone = of_ours};
     if (!fault_supported())
         cr_skip_test("a sanitizer has the allocations to itself");
-    act(lack); /* what that takes for the rest of the process is no leak */
-    act(lack);
-    size_t all = fault_calls(), step = all / (getenv("BACKPROPD_TORTURE") ? 2000 : quick) + 1;
-    for (lack.at = 1; lack.at <= all; lack.at += step) {
-        for (int i = 0; i < 2; i++) {
-            lack.for_good = i;
-            act(lack);
-            cr_expect_not(fault_leaked(), "%s: a leak", what);
-        }
-    }
+    deed(lack); /* what that takes for the rest of the process is no leak */
+    deed(lack);
+    size_t all = fault_calls(), step = all / (torture ? 3000 : quick) + 1;
+    fail_each(deed, lack, all, step);
+    lack.for_good = true;
+    fail_each(deed, lack, all, torture ? step : 8 * step);
 }
 
 Test(store_memory, all_is_written_without_some_of_ours)
 {
-    run_out(tell_with, true, 20);
+    run_out(tell_with, true, 1000);
 }
 
 Test(store_memory, all_is_written_without_some_of_sqlites)
@@ -166,11 +173,11 @@ Test(store_memory, all_is_written_without_some_of_sqlites)
 Test(store_memory, all_is_read_without_some_of_ours)
 {
     prepare_reads();
-    run_out(read_with, true, 100);
+    run_out(read_with, true, 1000);
 }
 
 Test(store_memory, all_is_read_without_some_of_sqlites)
 {
     prepare_reads();
-    run_out(read_with, false, 20);
+    run_out(read_with, false, 30);
 }
