@@ -41,6 +41,10 @@ void fault_arm_for_good(size_t fail_from)
     (void)fail_from;
 }
 
+void fault_strike(void)
+{
+}
+
 size_t fault_calls(void)
 {
     return 0;
@@ -80,8 +84,7 @@ extern void *__libc_realloc(void *p, size_t size);
 extern void __libc_free(void *p);
 
 static atomic_int armed, failed;
-static atomic_size_t calls;
-static size_t from, until; /* calls from <= number < until fail; set while it is not armed */
+static atomic_size_t calls, from, until; /* calls from <= number < until fail */
 static atomic_llong blocks, bytes, peak; /* held since the process began; the most since armed */
 static long long blocks_before, bytes_before; /* when it was armed */
 static _Thread_local int is_spared;
@@ -188,6 +191,12 @@ int fault_disarm(void)
 {
     armed = 0;
     return failed;
+}
+
+void fault_strike(void)
+{
+    from = calls + 1;
+    until = from + 1;
 }
 
 size_t fault_calls(void)

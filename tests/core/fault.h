@@ -19,6 +19,9 @@ void fault_arm_for_good(size_t fail_from);
 /* Whether a call has failed since it was armed; no more do from here on. */
 int fault_disarm(void);
 
+/* While it is armed: the next call gets none. */
+void fault_strike(void);
+
 /* How many calls there were since it was armed. */
 size_t fault_calls(void);
 

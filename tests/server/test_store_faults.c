@@ -62,7 +62,7 @@ static bool passes(int code)
 static void tell_with(DiskFault fault)
 {
     Status status;
-    Story *story = story_new();
+    Story *story = story_new(STORY_LONG);
     bool full = fault.code == SQLITE_FULL || fault.code == SQLITE_IOERR_SHMSIZE ||
                 fault.error == EDQUOT;
     snprintf(what, sizeof what, "call %ld of kinds %u fails with %d%s", fault.at, fault.kinds,
@@ -91,7 +91,7 @@ static void tell_with(DiskFault fault)
 
 static long calls(unsigned kinds)
 {
-    Story *story = story_new();
+    Story *story = story_new(STORY_LONG);
     fixture_clear();
     disk_restart(0);
     Store *store = fixture_store();

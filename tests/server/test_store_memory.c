@@ -2,6 +2,7 @@
  * half done and nothing leaked, and afterwards all goes on. */
 #include <criterion/criterion.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -11,9 +12,12 @@
 #include "test_store_fixture.h"
 #include "tests/core/fault.h"
 
-/* SQLite's own calls for memory, a hundred for each of ours, can be left out. */
+/* SQLite's own calls for memory, a hundred for each of ours, can be left out; or the first one fails
+ * that a statement makes when it is prepared. */
 static sqlite3_mem_methods under;
 static bool ours_alone;
+static atomic_size_t statements; /* that were prepared */
+static size_t failing;           /* number of the one to fail */
 
 static void *sqlite_malloc(int size)
 {
@@ -31,6 +35,25 @@ static void *sqlite_realloc(void *p, int size)
     return moved;
 }
 
+/* SQLite asks while it prepares a statement: first whether one of that kind may be. */
+static int see_statement(void *arg, int action, const char *a, const char *b, const char *c,
+                         const char *d)
+{
+    bool begins = action != SQLITE_READ && action != SQLITE_FUNCTION && action != SQLITE_RECURSIVE;
+    (void)arg, (void)a, (void)b, (void)c, (void)d;
+    if (begins && ++statements == failing)
+        fault_strike();
+    return SQLITE_OK;
+}
+
+/* Of each new connection; all that it takes it takes from the allocator. */
+static int watch(sqlite3 *handle, const char **error, const void *routines)
+{
+    (void)error, (void)routines;
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_LOOKASIDE, NULL, 0, 0);
+    return sqlite3_set_authorizer(handle, see_statement, NULL);
+}
+
 static void start(void)
 {
     fixture_start();
@@ -39,29 +62,42 @@ static void start(void)
     methods.xMalloc = sqlite_malloc;
     methods.xRealloc = sqlite_realloc;
     cr_assert_eq(sqlite3_config(SQLITE_CONFIG_MALLOC, &methods), SQLITE_OK);
+    cr_assert_eq(sqlite3_auto_extension((void (*)(void))watch), SQLITE_OK);
     disk_insert();
 }
 
 TestSuite(store_memory, .init = start, .fini = fixture_end);
 
+typedef enum Kind { ANY, OURS, STATEMENT } Kind;
+
 /* Which calls for memory get none. */
 typedef struct Lack {
-    size_t at;       /* 0: none */
-    bool ours_alone; /* those are not counted that are SQLite's */
-    bool for_good;   /* and all that follow */
+    Kind kind; /* that are counted: all, all but SQLite's, or the first of each statement */
+    size_t at; /* 0: none */
+    bool for_good; /* and all that follow */
 } Lack;
 
 static char what[120];
+static size_t counted; /* of that kind, the last time */
 
 static void begin(Lack lack)
 {
-    snprintf(what, sizeof what, "call %zu%s%s gets none", lack.at,
-             lack.ours_alone ? " of ours" : "", lack.for_good ? " and all after it" : "");
-    ours_alone = lack.ours_alone;
-    if (lack.for_good && lack.at > 0)
+    static const char *const names[] = {"", " of ours", " for a statement"};
+    snprintf(what, sizeof what, "call %zu%s%s gets none", lack.at, names[lack.kind],
+             lack.for_good ? " and all after it" : "");
+    ours_alone = lack.kind == OURS;
+    statements = 0;
+    failing = lack.kind == STATEMENT ? lack.at : 0;
+    if (lack.for_good)
         fault_arm_for_good(lack.at);
     else
-        fault_arm(lack.at);
+        fault_arm(lack.kind == STATEMENT ? 0 : lack.at);
+}
+
+static void end(Lack lack)
+{
+    counted = lack.kind == STATEMENT ? statements : fault_calls();
+    fault_disarm();
 }
 
 static Store *try_to_open(Status *status)
@@ -78,13 +114,16 @@ static Store *try_to_open(Status *status)
 }
 
 /* A story with that in it, and then without. */
-static void tell_with(Lack lack)
+static void tell_with(Lack lack, size_t rows)
 {
     Status status;
     fixture_clear();
+    if (lack.kind == STATEMENT)
+        store_close(fixture_store()); /* its schema has a hundred */
+    disk_restart(0);
     begin(lack);
     fault_spare(1);
-    Story *story = story_new();
+    Story *story = story_new(rows);
     fault_spare(0);
     Store *store = try_to_open(&status);
     if (store)
@@ -93,7 +132,7 @@ static void tell_with(Lack lack)
         store_close(store);
         store = NULL;
     }
-    fault_disarm();
+    end(lack);
     cr_expect(status == STATUS_OK || status == STATUS_NO_MEMORY, "%s: status %d", what, status);
     store = store ? store : fixture_store();
     cr_expect_eq(story_go_on(story, store), STATUS_OK, "%s: it does not go on", what);
@@ -103,6 +142,16 @@ static void tell_with(Lack lack)
     store_close(store);
     story_free(story);
     disk_restart(0);
+}
+
+static void tell(Lack lack)
+{
+    tell_with(lack, 100);
+}
+
+static void tell_at_length(Lack lack)
+{
+    tell_with(lack, STORY_LONG);
 }
 
 static Readings sound;
@@ -117,7 +166,7 @@ static void read_with(Lack lack)
     if (store)
         got = reads_ask(store);
     store_close(store);
-    fault_disarm();
+    end(lack);
     disk_restart(0);
     for (size_t i = 0; i < got.count; i++) {
         const Reading *one = &got.one[i];
@@ -145,39 +194,52 @@ static void fail_each(Deed *deed, Lack lack, size_t all, size_t step)
     }
 }
 
-/* Each call, or in the quick form about so many of them, once; and some for good. */
-static void run_out(Deed *deed, bool of_ours, size_t quick)
+/* Each call of a kind, or in the quick form about so many of them, once; and some for good. */
+static void run_out(Deed *deed, Kind kind, size_t quick)
 {
     bool torture = getenv("BACKPROPD_TORTURE");
-    Lack lack = {.ours_alone = of_ours};
+    Lack lack = {.kind = kind};
     if (!fault_supported())
         cr_skip_test("a sanitizer has the allocations to itself");
     deed(lack); /* what that takes for the rest of the process is no leak */
     deed(lack);
-    size_t all = fault_calls(), step = all / (torture ? 3000 : quick) + 1;
+    size_t all = counted, step = all / (torture ? 3000 : quick) + 1;
+    cr_assert_gt(all, 0);
     fail_each(deed, lack, all, step);
-    lack.for_good = true;
-    fail_each(deed, lack, all, torture ? step : 8 * step);
+    lack.for_good = kind != STATEMENT;
+    if (lack.for_good)
+        fail_each(deed, lack, all, torture ? step : 8 * step);
 }
 
 Test(store_memory, all_is_written_without_some_of_ours)
 {
-    run_out(tell_with, true, 1000);
+    run_out(tell, OURS, 1000);
 }
 
-Test(store_memory, all_is_written_without_some_of_sqlites)
+Test(store_memory, all_is_written_without_some_for_a_statement)
 {
-    run_out(tell_with, false, 8);
+    run_out(tell, STATEMENT, 1000);
+}
+
+Test(store_memory, all_is_written_without_some)
+{
+    run_out(tell_at_length, ANY, 8);
 }
 
 Test(store_memory, all_is_read_without_some_of_ours)
 {
     prepare_reads();
-    run_out(read_with, true, 1000);
+    run_out(read_with, OURS, 1000);
 }
 
-Test(store_memory, all_is_read_without_some_of_sqlites)
+Test(store_memory, all_is_read_without_some_for_a_statement)
 {
     prepare_reads();
-    run_out(read_with, false, 30);
+    run_out(read_with, STATEMENT, 1000);
+}
+
+Test(store_memory, all_is_read_without_some)
+{
+    prepare_reads();
+    run_out(read_with, ANY, 20);
 }
