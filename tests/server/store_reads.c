@@ -239,9 +239,12 @@ static Status get_token(Store *store, uint64_t *sum)
 
 static Status has_token(Store *store, uint64_t *sum)
 {
-    bool there;
+    bool there, other;
     Status status = store_token_has(store, reads_made.token_digest, &there);
-    *sum += there;
+    if (status == STATUS_OK)
+        status = store_token_has(store, "of none", &other);
+    if (status == STATUS_OK)
+        *sum += there && !other;
     return status;
 }
 

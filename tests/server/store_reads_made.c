@@ -1,5 +1,6 @@
 /* Makes a store with something of all kinds: a dataset with its key, a job that ended
- * with a model, one that left with a checkpoint, two that begin with something, two tokens.
+ * with a model, one that left with a checkpoint, two that begin with something, two tokens, and
+ * bytes that belong to nothing.
  */
 #include "store_reads_private.h"
 
@@ -88,6 +89,7 @@ void reads_prepare(void)
     make_job(store, reads_made.from_net, &(JobStart){.net = model->member[0]});
     make_job(store, reads_made.from_model, &(JobStart){.model = model});
     make_tokens(store);
+    fixture_sql(store, "INSERT INTO blobs VALUES (77, 0)"); /* for the check to find */
     model_free(model);
     store_close(store);
 }

@@ -14,6 +14,7 @@
 #include "store/store_checkpoint.h"
 #include "store/store_loss.h"
 #include "store/store_once.h"
+#include "store/store_private.h"
 
 /* Datasets are made once, for stories of one size, which change nothing of them but what a store
  * gives them. */
@@ -35,6 +36,7 @@ Story *story_new(size_t rows)
         story->dataset[i] = dataset_for(i, of[i]);
     story->first = (ToldJob){.asked = fixture_job(NULL, "m"), .whole = ENDED};
     story->second = (ToldJob){.asked = fixture_job(NULL, "n"), .whole = LEFT};
+    story->first.asked->runs = 2;
     story->trained = fixture_model(1);
     story->foreign = fixture_model(7);
     return story;
@@ -188,19 +190,31 @@ static Status read_back(Story *story, Store *store)
     return status;
 }
 
+/* With a run that is better than the one before, and the score of a fold. */
 static Status finish_first(Story *story, Store *store)
 {
+    static const FitRun runs[] = {{.number = 1, .member = 1, .restart = 1, .kept = 1},
+                                  {.number = 2, .member = 1, .restart = 2, .kept = 1}};
+    Score fold = {.mse = 1};
     ToldJob *one = &story->first;
     StoreRecord record = told(one->job, 30, ENDED);
+    record.runs = runs;
+    record.run_count = 2;
+    one->job->fold = &fold;
+    one->job->fold_count = 1;
     one->job->state = JOB_SUCCEEDED;
     one->job->stopped_because = TRAIN_CONVERGED;
-    return tell(&one->ended, store_job_finish(store, one->job, &record, story->trained));
+    Status status = store_job_finish(store, one->job, &record, story->trained);
+    one->job->fold = NULL;
+    one->job->fold_count = 0;
+    return tell(&one->ended, status);
 }
 
 static Status add_second(Story *story, Store *store)
 {
     Job *job = story->second.asked;
-    Status status = store_job_add(store, job, story->dataset[INLINE], NULL);
+    JobStart start = {.model = story->foreign};
+    Status status = store_job_add(store, job, story->dataset[INLINE], &start);
     snprintf(story->second.id, ID_SIZE, "%s", job->id);
     story->added[INLINE] = status == STATUS_OK ? FATE_SURE : FATE_MAYBE;
     return tell(&story->second.added, status);
@@ -209,6 +223,19 @@ static Status add_second(Story *story, Store *store)
 static Status claim_second(Story *story, Store *store)
 {
     return claim(store, &story->second);
+}
+
+static Status put_back(Story *story, Store *store)
+{
+    (void)story;
+    return store_jobs_requeue(store);
+}
+
+/* As the next start would find it after a crash. */
+static Status crash(Story *story, Store *store)
+{
+    (void)story;
+    return store_write_freeing(store, store_jobs_crashed, NULL);
 }
 
 static Status keep_second(Story *story, Store *store)
@@ -263,7 +290,8 @@ typedef Status Step(Story *, Store *);
 static Step *const steps[] = {
     add_small,    add_large,     add_first,   note_answer,  add_token,    claim_first,
     tell_10,      keep_20,       tell_25,     keep_30,      read_back,    finish_first,
-    add_second,   claim_second,  keep_second, leave_second, claim_second, discard_second,
+    add_second,   claim_second,  put_back,    claim_second, keep_second,  crash,
+    claim_second, leave_second,  claim_second, discard_second,
     delete_large, delete_second, revoke,      take_in,      drop};
 #define STEPS (sizeof steps / sizeof *steps)
 

@@ -72,14 +72,6 @@ Status schema_check_newest(Db *db, const char *path, Why why)
     return STATUS_OK;
 }
 
-Status schema_check_writable(Db *db, const char *path, Why why)
-{
-    if (sqlite3_db_readonly(db->handle, "main") == 1)
-        return why_set(why, STATUS_STORE, "%s is read-only: make it writable for the daemon's user",
-                       path);
-    return STATUS_OK;
-}
-
 /* SQLITE_NOMEM is code 7. */
 bool schema_lacked_memory(const char *found)
 {

@@ -10,9 +10,6 @@
  * nothing. */
 Status schema_check(Db *db, const char *path, Why why) MUST_USE;
 
-/* Refuses a file that this process may only read. */
-Status schema_check_writable(Db *db, const char *path, Why why) MUST_USE;
-
 /* Looks through the whole file for damage. */
 Status schema_look_through(Db *db, const char *path, Why why) MUST_USE;
 
