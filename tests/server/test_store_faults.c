@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "disk.h"
+#include "store/store_copy.h"
+#include "store_reads.h"
 #include "store_story.h"
 #include "test_store_fixture.h"
 
@@ -18,6 +20,14 @@ static void start(void)
 }
 
 TestSuite(store_faults, .init = start, .fini = fixture_end);
+
+static void start_without_log(void)
+{
+    fixture_start();
+    disk_insert_without_shared_memory();
+}
+
+TestSuite(store_faults_without_log, .init = start_without_log, .fini = fixture_end);
 
 static const DiskFault none = {0};
 static char what[120];
@@ -145,6 +155,13 @@ Test(store_faults, what_else_a_disk_is_asked_for)
     fail_everywhere((DiskFault){.kinds = DISK_SHARED, .code = SQLITE_IOERR_SHMMAP}, 2);
 }
 
+Test(store_faults_without_log, what_was_answered_is_kept_with_a_rollback_journal_too)
+{
+    fail_everywhere((DiskFault){.kinds = DISK_WRITE, .code = SQLITE_IOERR_WRITE}, 6);
+    fail_everywhere((DiskFault){.kinds = DISK_READ, .code = SQLITE_IOERR_READ}, 2);
+    fail_everywhere((DiskFault){.kinds = DISK_WRITE, .code = SQLITE_FULL}, 4);
+}
+
 Test(store_faults, a_full_disk_and_then_room)
 {
     fail_everywhere((DiskFault){.kinds = DISK_WRITE, .code = SQLITE_FULL}, 8);
@@ -155,4 +172,70 @@ Test(store_faults, a_quota_that_is_used_up_and_then_room)
 {
     fail_everywhere((DiskFault){.kinds = DISK_WRITE, .code = SQLITE_IOERR_WRITE, .error = EDQUOT},
                     8);
+}
+
+Test(store_faults, a_copy_that_fills_the_disk_says_so)
+{
+    char why[300] = "";
+    int copy;
+    const atomic_bool go_on = false;
+    Store *store = fixture_store();
+    disk_fail((DiskFault){.kinds = DISK_WRITE, .for_good = true, .code = SQLITE_FULL});
+    cr_expect_eq(store_copy_open(store, &go_on, &copy, why, sizeof why), STATUS_STORE_FULL);
+    cr_expect(strstr(why, "was full before the copy was whole"), "%s", why);
+    cr_expect_eq(copy, -1);
+    store_close(store);
+}
+
+/* All reads, of which one, and then all, find the disk failing. */
+static void read_with(DiskFault fault, const Readings *sound)
+{
+    Status status;
+    Readings got = {0};
+    snprintf(what, sizeof what, "call %ld of kinds %u fails with %d%s", fault.at, fault.kinds,
+             fault.code, fault.for_good ? " for good" : "");
+    disk_fail(fault);
+    Store *store = try_to_open(&status);
+    if (store)
+        got = reads_ask(store);
+    store_close(store);
+    disk_restart(0);
+    for (size_t i = 0; i < got.count; i++) {
+        const Reading *one = &got.one[i];
+        bool same = one->status == sound->one[i].status && one->sum == sound->one[i].sum;
+        bool told = strcmp(one->name, "check") == 0 && one->status == STATUS_OK;
+        cr_expect(same || told || one->status == STATUS_STORE, "%s: %s: status %d", what,
+                  one->name, one->status);
+    }
+}
+
+/* The start looks through the file each time, for it is not as the last one closed it. */
+static void read_everywhere(DiskFault fault, long quick)
+{
+    reads_prepare();
+    Store *store = fixture_store();
+    disk_fail(none);
+    Readings sound = reads_ask(store);
+    long all = disk_calls(fault.kinds) + 60, step = all / quick + 1;
+    store_close(store);
+    if (getenv("BACKPROPD_TORTURE"))
+        step = 1;
+    for (fault.at = 0; fault.at < all; fault.at += step) {
+        remove(fixture_path("backpropd.lock"));
+        fault.for_good = false;
+        read_with(fault, &sound);
+        remove(fixture_path("backpropd.lock"));
+        fault.for_good = true;
+        read_with(fault, &sound);
+    }
+}
+
+Test(store_faults, all_is_read_or_refused_where_a_read_fails)
+{
+    read_everywhere((DiskFault){.kinds = DISK_READ, .code = SQLITE_IOERR_READ}, 100);
+}
+
+Test(store_faults, all_is_read_or_refused_where_there_is_no_memory_to_share)
+{
+    read_everywhere((DiskFault){.kinds = DISK_SHARED, .code = SQLITE_IOERR_SHMMAP}, 20);
 }
