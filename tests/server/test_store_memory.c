@@ -1,12 +1,18 @@
 /* Memory runs out, at each allocation in turn: what cannot be done is refused as such, with nothing
  * half done and nothing leaked, and afterwards all goes on. */
 #include <criterion/criterion.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "disk.h"
+#include "store/store_private.h"
 #include "store_reads.h"
 #include "store_story.h"
 #include "test_store_fixture.h"
@@ -184,6 +190,96 @@ static void prepare_reads(void)
     store_close(store);
 }
 
+/* A store in a directory that there is not yet. */
+static void make_directory(Lack lack)
+{
+    char why[300] = "", remove_all[600];
+    Store *store;
+    snprintf(remove_all, sizeof remove_all, "rm -rf '%s'", fixture_path("new"));
+    cr_assert_eq(system(remove_all), 0);
+    begin(lack);
+    Status status = store_open(fixture_path("new"), &store, why, sizeof why);
+    store_close(store);
+    end(lack);
+    disk_restart(0);
+    cr_expect(status == STATUS_OK || status == STATUS_NO_MEMORY, "%s: status %d", what, status);
+    cr_assert_eq(system(remove_all), 0);
+}
+
+#define GROUP 4
+
+/* A piece of writing in a group: adds a row. */
+typedef struct Member {
+    char name[12];
+    Status status;
+    pthread_t thread;
+} Member;
+
+static Store *shared;
+static sem_t begun;
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+
+static Status add_row(Writer *writer, void *arg)
+{
+    static const char sql[] = "INSERT INTO model_names VALUES (?1, 1, 1)";
+    const Member *member = arg;
+    Query query = query_new(writer->db, sql);
+    query_bind_text(&query, member->name);
+    Status status = query_run(&query);
+    return status == STATUS_OK && member->name[0] == 'x' ? STATUS_CONFLICT : status;
+}
+
+/* Holds the writing thread while the others gather. */
+static Status hold(Writer *writer, void *arg)
+{
+    (void)writer, (void)arg;
+    sem_post(&begun);
+    pthread_mutex_lock(&gate);
+    pthread_mutex_unlock(&gate);
+    return STATUS_OK;
+}
+
+static void *write_member(void *arg)
+{
+    Member *member = arg;
+    member->status = store_write(shared, member->name[0] ? add_row : hold, member);
+    return NULL;
+}
+
+/* Several writes in one transaction, one of which is refused. */
+static void write_group(Lack lack)
+{
+    Member members[GROUP + 1] = {{.name = ""}, {.name = "a"}, {.name = "x"}, {.name = "b"},
+                                 {.name = "c"}};
+    fixture_clear();
+    begin(lack);
+    failing = 0; /* until all wait */
+    shared = fixture_store();
+    cr_assert_eq(sem_init(&begun, 0, 0), 0);
+    pthread_mutex_lock(&gate);
+    for (size_t i = 0; i <= GROUP; i++) {
+        cr_assert_eq(pthread_create(&members[i].thread, NULL, write_member, &members[i]), 0);
+        if (i == 0)
+            sem_wait(&begun);
+    }
+    statements = 0;
+    failing = lack.at;
+    pthread_mutex_unlock(&gate);
+    for (size_t i = 0; i <= GROUP; i++)
+        pthread_join(members[i].thread, NULL);
+    end(lack);
+    for (size_t i = 1; i <= GROUP; i++) {
+        Status status = members[i].status, wanted = i == 2 ? STATUS_CONFLICT : STATUS_OK;
+        cr_expect(status == wanted || status == STATUS_NO_MEMORY, "%s: %d", what, status);
+    }
+    cr_expect_eq(fixture_number(shared, "SELECT count(*) FROM model_names"),
+                 (members[1].status == STATUS_OK) + (members[3].status == STATUS_OK) +
+                     (members[4].status == STATUS_OK),
+                 "%s", what);
+    store_close(shared);
+    disk_restart(0);
+}
+
 typedef void Deed(Lack lack);
 
 static void fail_each(Deed *deed, Lack lack, size_t all, size_t step)
@@ -224,6 +320,44 @@ Test(store_memory, all_is_written_without_some_for_a_statement)
 Test(store_memory, all_is_written_without_some)
 {
     run_out(tell_at_length, ANY, 8);
+}
+
+Test(store_memory, a_group_is_written_without_some_for_a_statement)
+{
+    run_out(write_group, STATEMENT, 1000);
+}
+
+Test(store_memory, a_new_directory_is_made_without_some_of_ours)
+{
+    run_out(make_directory, OURS, 1000);
+}
+
+/* Bytes of addresses that the process has taken. */
+static rlim_t addresses(void)
+{
+    unsigned long long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    cr_assert(file && fscanf(file, "%llu", &pages) == 1);
+    fclose(file);
+    return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
+/* A thread takes 8 MiB of addresses for its stack. */
+Test(store_memory, without_room_for_the_thread_that_writes_there_is_no_store)
+{
+    struct rlimit limit;
+    char why[300] = "";
+    Store *store;
+    if (!fault_supported())
+        cr_skip_test("a sanitizer has the addresses to itself");
+    cr_assert_eq(getrlimit(RLIMIT_AS, &limit), 0);
+    limit.rlim_cur = addresses() + (4 << 20);
+    cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
+    cr_expect_eq(store_open(fixture_dir(), &store, why, sizeof why), STATUS_NO_MEMORY);
+    limit.rlim_cur = limit.rlim_max;
+    cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
+    cr_expect(strstr(why, "not enough memory"), "%s", why);
+    store_close(fixture_store());
 }
 
 Test(store_memory, all_is_read_without_some_of_ours)
