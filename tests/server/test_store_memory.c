@@ -18,8 +18,8 @@
 #include "test_store_fixture.h"
 #include "tests/core/fault.h"
 
-/* SQLite's own calls for memory, a hundred for each of ours, can be left out; or the first one fails
- * that a statement makes when it is prepared. */
+/* SQLite's own calls for memory, a hundred for each of ours, can be left out; or one fails that a
+ * statement makes when it is prepared. */
 static sqlite3_mem_methods under;
 static bool ours_alone;
 static atomic_size_t statements; /* that were prepared */
