@@ -42,8 +42,8 @@ static void *sqlite_realloc(void *p, int size)
 }
 
 /* SQLite asks while it prepares a statement: first whether one of that kind may be. */
-static int see_statement(void *arg, int action, const char *a, const char *b, const char *c,
-                         const char *d)
+static int SQLITE_CALLBACK see_statement(void *arg, int action, const char *a, const char *b,
+                                         const char *c, const char *d)
 {
     bool begins = action != SQLITE_READ && action != SQLITE_FUNCTION && action != SQLITE_RECURSIVE;
     (void)arg, (void)a, (void)b, (void)c, (void)d;
