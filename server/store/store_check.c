@@ -36,30 +36,28 @@ Status check_read(Check *check, ReaderWork *work, void *arg, const char *what)
     return STATUS_OK;
 }
 
-/* The check by SQLite, and whether it is done again for what the first was not sure of. */
+/* The check by SQLite. */
 typedef struct LookWork {
     Check *check;
-    bool unsure, again;
+    bool tells, found;
 } LookWork;
 
-/* What the first check is sure of it tells, the rest the second. */
-static void tell_line(Query *query, LookWork *work, const char *line)
+static void take_line(Query *query, LookWork *work, const char *line)
 {
-    bool unsure = schema_is_unsure(line);
+    work->found = true;
     if (schema_lacked_memory(line))
         query_fail(query, STATUS_NO_MEMORY);
-    else if (unsure == work->again)
+    else if (work->tells)
         check_tell(work->check, "the file: %s", line);
-    work->unsure = work->unsure || unsure;
 }
 
 /* A row of SQLite's check may have several lines, with headings between stars. */
-static void tell_lines(Query *query, LookWork *work, char *lines)
+static void take_lines(Query *query, LookWork *work, char *lines)
 {
     char *rest = NULL;
     for (char *line = strtok_r(lines, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
         if (strncmp(line, "***", 3) != 0 && strcmp(line, "ok") != 0)
-            tell_line(query, work, line);
+            take_line(query, work, line);
 }
 
 static Status look_once(Db *db, LookWork *work)
@@ -69,20 +67,20 @@ static Status look_once(Db *db, LookWork *work)
     while (query_step(&query)) {
         char *lines = query_string(&query);
         if (lines)
-            tell_lines(&query, work, lines);
+            take_lines(&query, work, lines);
         free(lines);
     }
     return query_end(&query);
 }
 
+/* Only what is found again is told: a page of a long value that there was no memory for once looks
+ * like damage, and so do all that follow it. */
 static Status look_through(Db *db, void *arg)
 {
     LookWork work = {.check = arg};
     Status status = look_once(db, &work);
-    if (status != STATUS_OK || !work.unsure)
-        return status;
-    work.again = true;
-    return look_once(db, &work);
+    work.tells = true;
+    return status == STATUS_OK && work.found ? look_once(db, &work) : status;
 }
 
 static Status follow_references(Db *db, void *arg)

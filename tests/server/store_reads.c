@@ -214,7 +214,7 @@ static Status list_tokens(Store *store, uint64_t *sum)
     Token *tokens;
     size_t count;
     bool more;
-    Status status = store_token_list(store, (StorePage){.limit = 10}, &tokens, &count, &more);
+    Status status = store_token_list(store, (StorePage){.limit = 1}, &tokens, &count, &more);
     add_tokens(sum, tokens, count);
     return status;
 }
@@ -273,7 +273,7 @@ static Status look_for_room(Store *store, uint64_t *sum)
     return store_look_for_room(store, 1LL << 62); /* more than there is, so that it looks closely */
 }
 
-static void tell_nobody(void *arg, const char *finding)
+void reads_tell_nobody(void *arg, const char *finding)
 {
     (void)arg;
     (void)finding;
@@ -282,7 +282,7 @@ static void tell_nobody(void *arg, const char *finding)
 static Status check(Store *store, uint64_t *sum)
 {
     StoreCensus census;
-    Status status = store_check(store, tell_nobody, NULL, &census);
+    Status status = store_check(store, reads_tell_nobody, NULL, &census);
     if (status == STATUS_OK)
         sum_add(sum, &census, sizeof census);
     return status;

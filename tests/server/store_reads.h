@@ -25,4 +25,7 @@ void reads_prepare(void);
 /* Puts all questions to it, in their order. */
 Readings reads_ask(Store *store);
 
+/* A StoreTell. */
+void reads_tell_nobody(void *arg, const char *finding);
+
 #endif

@@ -190,18 +190,18 @@ static Status read_back(Story *story, Store *store)
     return status;
 }
 
-/* With a run that is better than the one before, and the score of a fold. */
+/* With a run that is better than the one before, and the scores of folds. */
 static Status finish_first(Story *story, Store *store)
 {
     static const FitRun runs[] = {{.number = 1, .member = 1, .restart = 1, .kept = 1},
                                   {.number = 2, .member = 1, .restart = 2, .kept = 1}};
-    Score fold = {.mse = 1};
+    Score folds[2] = {{.mse = 1}, {.mse = 2}};
     ToldJob *one = &story->first;
     StoreRecord record = told(one->job, 30, ENDED);
     record.runs = runs;
     record.run_count = 2;
-    one->job->fold = &fold;
-    one->job->fold_count = 1;
+    one->job->fold = folds;
+    one->job->fold_count = 2;
     one->job->state = JOB_SUCCEEDED;
     one->job->stopped_because = TRAIN_CONVERGED;
     Status status = store_job_finish(store, one->job, &record, story->trained);

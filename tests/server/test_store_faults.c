@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "disk.h"
+#include "store/store_check.h"
 #include "store/store_copy.h"
+#include "store/store_private.h"
 #include "store_reads.h"
 #include "store_story.h"
 #include "test_store_fixture.h"
@@ -184,6 +186,62 @@ Test(store_faults, a_copy_that_fills_the_disk_says_so)
     cr_expect_eq(store_copy_open(store, &go_on, &copy, why, sizeof why), STATUS_STORE_FULL);
     cr_expect(strstr(why, "was full before the copy was whole"), "%s", why);
     cr_expect_eq(copy, -1);
+    store_close(store);
+}
+
+/* SQLite's check does not say why it could not read a page of a long value. */
+Test(store_faults, a_page_that_is_read_when_the_check_asks_again_is_no_damage)
+{
+    StoreCensus census;
+    int passed = 0, told = 0;
+    Store *store = fixture_store();
+    Dataset *dataset = fixture_dataset(10000, 3, 1);
+    cr_assert_eq(store_dataset_add(store, dataset), STATUS_OK);
+    dataset_free(dataset);
+    store_close(store);
+    for (int i = 0; i < 20; i++) {
+        store = fixture_store();
+        disk_fail((DiskFault){.kinds = DISK_READ, .at = 3 * i, .code = SQLITE_IOERR_READ});
+        cr_expect_eq(store_check(store, reads_tell_nobody, NULL, &census), STATUS_OK);
+        passed += disk_struck() && census.findings == 0;
+        told += disk_struck() && census.findings > 0;
+        disk_fail(none);
+        store_close(store);
+    }
+    cr_expect(passed > 0 && told > 0, "%d and %d", passed, told);
+}
+
+Test(store_faults, a_full_disk_without_a_ballast_stays_full_until_there_is_room)
+{
+    Store *store = fixture_store();
+    const char *id = fixture_stored_dataset(store);
+    disk_fail((DiskFault){.kinds = DISK_WRITE, .for_good = true, .code = SQLITE_FULL});
+    remove(fixture_path("ballast"));
+    cr_expect_eq(store_dataset_delete(store, id), STATUS_STORE_FULL);
+    disk_fail(none);
+    cr_expect_eq(store_dataset_delete(store, id), STATUS_OK);
+    store_close(store);
+}
+
+Test(store_faults, a_job_that_cannot_be_queued_again_keeps_the_store_closed)
+{
+    Store *store = fixture_store();
+    fixture_queued(store, fixture_stored_dataset(store), "m");
+    job_free(fixture_claimed(store));
+    store_close(store);
+    disk_fail((DiskFault){.kinds = DISK_WRITE, .for_good = true, .code = SQLITE_READONLY});
+    cr_expect(strstr(fixture_refusal(fixture_dir()), "backpropd.db cannot be written: "));
+    disk_fail(none);
+    store_close(fixture_store());
+}
+
+Test(store_faults_without_log, a_store_has_its_size_and_its_room)
+{
+    Store *store = fixture_store();
+    cr_assert_str_eq(store_journal_mode(store), "delete");
+    cr_expect_gt(store_size(store), 4096);
+    cr_expect_eq(store_look_for_room(store, 1), STATUS_OK);
+    cr_expect_eq(store_look_for_room(store, SIZE_MAX), STATUS_STORE_FULL);
     store_close(store);
 }
 

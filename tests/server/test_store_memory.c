@@ -132,8 +132,10 @@ static void tell_with(Lack lack, size_t rows)
     Story *story = story_new(rows);
     fault_spare(0);
     Store *store = try_to_open(&status);
-    if (store)
+    if (store) {
+        store_limit_jobs(store, (JobLimits){.queued = 10});
         status = story_go_on(story, store);
+    }
     if (status == STATUS_OK) {
         store_close(store);
         store = NULL;
@@ -206,7 +208,7 @@ static void make_directory(Lack lack)
     cr_assert_eq(system(remove_all), 0);
 }
 
-#define GROUP 4
+#define GROUP 2 /* few threads: what the C library keeps of their stacks is then always the same */
 
 /* A piece of writing in a group: adds a row. */
 typedef struct Member {
@@ -249,8 +251,7 @@ static void *write_member(void *arg)
 /* Several writes in one transaction, one of which is refused. */
 static void write_group(Lack lack)
 {
-    Member members[GROUP + 1] = {{.name = ""}, {.name = "a"}, {.name = "x"}, {.name = "b"},
-                                 {.name = "c"}};
+    Member members[GROUP + 1] = {{.name = ""}, {.name = "a"}, {.name = "x"}};
     fixture_clear();
     begin(lack);
     failing = 0; /* until all wait */
@@ -273,9 +274,7 @@ static void write_group(Lack lack)
         cr_expect(status == wanted || status == STATUS_NO_MEMORY, "%s: %d", what, status);
     }
     cr_expect_eq(fixture_number(shared, "SELECT count(*) FROM model_names"),
-                 (members[1].status == STATUS_OK) + (members[3].status == STATUS_OK) +
-                     (members[4].status == STATUS_OK),
-                 "%s", what);
+                 members[1].status == STATUS_OK, "%s", what);
     store_close(shared);
     disk_restart(0);
 }
@@ -370,6 +369,18 @@ Test(store_memory, all_is_read_without_some_for_a_statement)
 {
     prepare_reads();
     run_out(read_with, STATEMENT, 1000);
+}
+
+/* Such a store takes memory for each text, to make it UTF-8. */
+Test(store_memory, all_is_read_without_some_where_texts_are_kept_in_another_form)
+{
+    static const char sql[] = "PRAGMA encoding = 'UTF-16'; CREATE TABLE t (x); DROP TABLE t";
+    sqlite3 *handle;
+    cr_assert_eq(sqlite3_open(fixture_path("backpropd.db"), &handle), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(handle, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(handle);
+    prepare_reads();
+    run_out(read_with, ANY, 30);
 }
 
 Test(store_memory, all_is_read_without_some)

@@ -80,7 +80,9 @@ bool schema_lacked_memory(const char *found)
     return at && strspn(at + sizeof mark - 1, "0123456789") == 0; /* not 778 or 779 */
 }
 
-bool schema_is_unsure(const char *found)
+/* Whether it may have been so, or the disk failed: a second check finds memory, ends for the lack of
+ * it, or says the same again. */
+static bool is_unsure(const char *found)
 {
     return strstr(found, "failed to get page") != NULL;
 }
@@ -108,7 +110,7 @@ Status schema_look_through(Db *db, const char *path, Why why)
     if (status != STATUS_OK)
         return unreadable(db, path, status, why);
     status = ask_check(db, statement, &found);
-    if (status == STATUS_OK && schema_is_unsure(found))
+    if (status == STATUS_OK && is_unsure(found))
         status = ask_check(db, statement, &found);
     if (status != STATUS_OK)
         status = unreadable(db, path, status, why);

@@ -13,11 +13,9 @@ Status schema_check(Db *db, const char *path, Why why) MUST_USE;
 /* Looks through the whole file for damage. */
 Status schema_look_through(Db *db, const char *path, Why why) MUST_USE;
 
-/* What a line of SQLite's check may mean beside damage: it takes a page that it had no memory for
- * as a damaged one. Of those of long values it does not say whether that was so, or the disk
- * failed; a second check finds memory, ends for the lack of it, or tells the same again. */
+/* Whether a line of SQLite's check, which takes a page that it had no memory for as a damaged one,
+ * says that this was so. Of pages of long values it does not say it. */
 bool schema_lacked_memory(const char *found);
-bool schema_is_unsure(const char *found);
 
 /* Applies the steps that are missing, each in one transaction with its number. Where it fails, the
  * connection has to be closed. */
