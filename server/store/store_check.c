@@ -80,7 +80,7 @@ static Status look_through(Db *db, void *arg)
     LookWork work = {.check = arg};
     Status status = look_once(db, &work);
     work.tells = true;
-    return status == STATUS_OK && work.found ? look_once(db, &work) : status;
+    return work.found && status != STATUS_NO_MEMORY ? look_once(db, &work) : status;
 }
 
 static Status follow_references(Db *db, void *arg)

@@ -80,8 +80,8 @@ bool schema_lacked_memory(const char *found)
     return at && strspn(at + sizeof mark - 1, "0123456789") == 0; /* not 778 or 779 */
 }
 
-/* Whether it may have been so, or the disk failed: a second check finds memory, ends for the lack of
- * it, or says the same again. */
+/* Whether it may have been so, or the disk failed: a second check finds memory, ends for the lack
+ * of it, or says the same again. */
 static bool is_unsure(const char *found)
 {
     return strstr(found, "failed to get page") != NULL;
