@@ -14,8 +14,8 @@
 #include "api/codec/codec_tensor.h"
 #include "fuzz/ensemble.h"
 #include "fuzz/fuzz.h"
-#include "ingest/utf8.h"
 #include "tools/spec.h"
+#include "tools/utf8.h"
 
 #define FEATURES 2
 #define UNSAID 0xFFFF
