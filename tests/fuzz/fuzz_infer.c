@@ -1,8 +1,8 @@
 /* Bodies of inference requests, JSON with raw tensors behind it. The first byte sows the cuts, the
  * next two say how much is JSON (0 and 0xFFFF: nothing is said). Whatever comes, it is taken or
- * refused with a reason, the same whole and in pieces. What is taken has finite numbers of the model's
- * shape; the reply is JSON that jansson takes, with raw bytes of the length that it says; and the
- * same numbers as raw doubles give the same tensor again. */
+ * refused with a reason, the same whole and in pieces. What is taken has finite numbers of the
+ * model's shape; the reply is JSON that jansson takes, with raw bytes of the length that it says;
+ * and the same numbers as raw doubles give the same tensor again. */
 #include <jansson.h>
 #include <math.h>
 #include <stdint.h>
