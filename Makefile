@@ -89,7 +89,7 @@ SERVER_SRC := $(sort $(filter-out server/main.c,$(shell find server -name '*.c')
 # Libraries that the tests load into a daemon before others, to make calls fail.
 FAULTS = $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/faults/*.c))
 CORE_TESTS := $(sort $(wildcard tests/core/*.c))
-SERVER_TESTS := $(sort $(wildcard tests/server/*.c))
+SERVER_TESTS := $(sort $(wildcard tests/server/*.c)) tests/core/fault.c
 BENCHES := peer_core peer_fann threads reach bare jansson
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_OBJ = $(FUZZERS:%=$(BUILD)/tests/fuzz/%.o) $(BUILD)/tests/fuzz/replay.o

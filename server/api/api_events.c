@@ -62,9 +62,7 @@ static Status read_events(Services *services, const FeedKey *key, EventSink *sin
     return status;
 }
 
-/* Where the store cannot be read now, or there is no memory, there is nothing new: the listener
- * stays and asks again. */
-static FeedPart make_part(Services *services, const FeedKey *key)
+static Status make_part(Services *services, const FeedKey *key, FeedPart *made)
 {
     EventSink sink = {.form = (EventForm)key->form, .at = key->from};
     FeedPart part = {.to = key->from};
@@ -79,24 +77,38 @@ static FeedPart make_part(Services *services, const FeedKey *key)
         part.last = status == STATUS_NOT_FOUND; /* the job was deleted */
     }
     text_free(&sink.encoder.text);
-    return part;
+    *made = part;
+    return status;
 }
 
+/* Not for now only, as where a file could not be opened: what is damaged stays so. */
+static bool cannot_be_read(Services *services, Status status)
+{
+    char why[256];
+    return status == STATUS_STORE &&
+           store_ready(services->store, why, sizeof why) == STATUS_STORE;
+}
+
+/* Where the store cannot be read now, or there is no memory, there is nothing new: the listener
+ * stays and asks again. */
 static StreamStep next(Stream *stream, Services *services, Shared **part)
 {
     Listener *listener = (Listener *)stream;
     FeedPart found;
+    Status status = STATUS_OK;
     if (!listener->greeted && listener->key.form == EVENT_SSE) {
         *part = shared_new(greeting, strlen(greeting));
         listener->greeted = *part != NULL;
         return *part ? STREAM_MORE : STREAM_LATER;
     }
     if (!feed_find(services->feed, &listener->key, &found))
-        found = make_part(services, &listener->key);
+        status = make_part(services, &listener->key, &found);
     listener->key.from = found.to;
     *part = found.text;
     if (found.last)
         return STREAM_END;
+    if (cannot_be_read(services, status))
+        return STREAM_BREAK;
     return found.text ? STREAM_MORE : STREAM_LATER;
 }
 

@@ -102,9 +102,9 @@ Status body_split(Body *body, const char *length, Problem *problem)
     if (!length)
         return STATUS_OK;
     size_t digits = strlen(length);
-    if (digits < 1 || digits > 18 || strspn(length, "0123456789") != digits)
+    if (digits < 1 || digits > 18 || strspn(length, "0123456789") != digits || atoll(length) < 1)
         return problem_set(problem, STATUS_MALFORMED,
-                           BODY_JSON_LENGTH " must be a number of bytes");
+                           BODY_JSON_LENGTH " must be a number of bytes, at least 1");
     body->split = atoll(length);
     return STATUS_OK;
 }

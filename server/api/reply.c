@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingest/utf8.h"
 #include "tools/log.h"
+#include "tools/utf8.h"
 
 #define PROBLEM_TYPE "application/problem+json"
 

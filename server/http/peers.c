@@ -17,12 +17,15 @@
 #include "http/refusal.h"
 #include "http/tally.h"
 #include "tools/clock.h"
+#include "tools/memory.h"
 #include "tools/metrics.h"
 
 #define LOOK_SECONDS 0.5
 #define IDLE_SECONDS 2   /* that the silence between requests may be longer than one in them */
 #define LINGER_SECONDS 1 /* for a peer that is told why, to read it */
 #define ROOM_SHARE 16    /* one place of so many is kept free, at least one */
+#define CROWD 256        /* connections whose memory is worth giving back */
+#define LEFT_SHARE 4     /* a crowd has left when one of so many is still there */
 
 typedef enum Phase { IDLE, SENDS, WAITS, TAKES, LATE, UNREAD, CROWDED, EVICTED } Phase;
 #define PHASE_BITS 3
@@ -49,6 +52,7 @@ struct Peers {
     Peer *first;
     Tally *tally;
     size_t open; /* not cut */
+    size_t most; /* of these, since the last crowd had left */
     char late[REFUSAL_SIZE], crowded[REFUSAL_SIZE];
 };
 
@@ -177,12 +181,27 @@ static void make_room(Peers *peers, const Peer *keep)
     }
 }
 
+/* With the mutex held, which is let go where it returns true: the memory of a crowd that has left
+ * goes back to the system. By itself the C library keeps it, 32 KiB a connection. */
+static bool gives_back(Peers *peers)
+{
+    if (peers->most < CROWD || peers->open > peers->most / LEFT_SHARE)
+        return false;
+    peers->most = peers->open;
+    pthread_mutex_unlock(&peers->mutex);
+    memory_give_back();
+    pthread_mutex_lock(&peers->mutex);
+    return true;
+}
+
 static void *look_after(void *argument)
 {
     Peers *peers = argument;
     pthread_mutex_lock(&peers->mutex);
     while (!peers->stopping) {
         struct timespec deadline = clock_deadline(LOOK_SECONDS);
+        if (gives_back(peers))
+            continue;
         if (!peers->first) {
             pthread_cond_wait(&peers->changed, &peers->mutex);
             continue;
@@ -269,6 +288,8 @@ static void add(Peers *peers, Peer *peer)
         pthread_cond_signal(&peers->changed);
     peers->first = peer;
     peers->open++;
+    if (peers->most < peers->open)
+        peers->most = peers->open;
     if (peers->limits.each > 0 && tally_count(peer->home) > peers->limits.each)
         refuse(peers, peer);
     make_room(peers, peer);

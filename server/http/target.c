@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingest/utf8.h"
+#include "tools/utf8.h"
 
 static int hex_digit(char c)
 {

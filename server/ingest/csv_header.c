@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "ingest/number.h"
-#include "ingest/utf8.h"
+#include "tools/utf8.h"
 
 #define SHOWN 64 /* bytes shown of a name, at most */
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "ingest/csv_header.h"
-#include "ingest/utf8.h"
+#include "tools/utf8.h"
 
 #define SHOWN 48 /* bytes shown of a cell or a name, at most */
 

@@ -8,7 +8,7 @@
 
 #include "ingest/json_ingest.h"
 #include "ingest/json_token.h"
-#include "ingest/utf8.h"
+#include "tools/utf8.h"
 
 #define SHOWN 48 /* bytes shown of what was given, at most */
 

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "ingest/utf8.h"
+#include "tools/utf8.h"
 
 const char *json_word_end(const char *p, const char *end)
 {

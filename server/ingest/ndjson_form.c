@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "ingest/ndjson_line.h"
-#include "ingest/utf8.h"
+#include "tools/utf8.h"
 
 static void check_names(NdjsonLine *line)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "ingest/json_token.h"
-#include "ingest/utf8.h"
+#include "tools/utf8.h"
 
 #define SHOWN 48     /* bytes shown of what was given, at most */
 #define LIKENESS 256 /* keys among which the one that was meant is looked for, at most */

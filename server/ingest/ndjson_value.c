@@ -7,7 +7,7 @@
 
 #include "ingest/json_token.h"
 #include "ingest/ndjson_line.h"
-#include "ingest/utf8.h"
+#include "tools/utf8.h"
 
 #define SHOWN 48 /* bytes shown of what was given, at most */
 

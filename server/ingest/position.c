@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingest/utf8.h"
+#include "tools/utf8.h"
 
 void position_advance(Position *position, const char *bytes, size_t n)
 {

@@ -197,5 +197,6 @@ Status hyper_read(const char *text, Hyper *hyper)
 {
     Problem problem;
     problem_clear(&problem);
-    return spec_decode_kept(hyper_table(), text, hyper, &problem);
+    Status status = spec_decode_kept(hyper_table(), text, hyper, &problem);
+    return status == STATUS_OK || status == STATUS_NO_MEMORY ? status : STATUS_DAMAGED;
 }

@@ -51,7 +51,7 @@ void hyper_look(const Hyper *hyper, const HyperTask *task, const char *prefix, P
 /* What the core trains by. hyper is resolved. */
 FitOptions hyper_fit_options(const Hyper *hyper);
 
-/* Reads what spec_encode wrote, from the store. STATUS_INVALID, STATUS_NO_MEMORY. */
+/* Reads what spec_encode wrote, from the store. STATUS_DAMAGED, STATUS_NO_MEMORY. */
 Status hyper_read(const char *text, Hyper *hyper) MUST_USE;
 
 #endif

@@ -2,6 +2,7 @@
  * of the process or of who takes it. */
 #include "store/backup.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -52,13 +53,13 @@ static Status make(Backup *backup, char *why, size_t size)
     struct stat found;
     Backups *owner = backup->owner;
     Status status = store_copy_open(owner->store, &owner->stop, &backup->descriptor, why, size);
-    if (status == STATUS_OK && fstat(backup->descriptor, &found) != 0) {
-        snprintf(why, size, "the copy cannot be read: %s", strerror(errno));
-        status = STATUS_STORE;
-    }
-    if (status == STATUS_OK)
-        backup->size = (size_t)found.st_size;
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    int failed = fstat(backup->descriptor, &found);
+    assert(!failed); /* it is open */
+    (void)failed;
+    backup->size = (size_t)found.st_size;
+    return STATUS_OK;
 }
 
 Status backup_make(Backups *backups, Backup **backup, char *why, size_t size)
@@ -90,10 +91,7 @@ size_t backup_size(const Backup *backup)
 
 size_t backup_read(Backup *backup, char *bytes, size_t n)
 {
-    ssize_t got;
-    do
-        got = pread(backup->descriptor, bytes, n, (off_t)backup->at);
-    while (got < 0 && errno == EINTR);
+    ssize_t got = pread(backup->descriptor, bytes, n, (off_t)backup->at);
     if (got < 0) {
         log_error("backup cannot be read", LOG_TEXT("error", strerror(errno)));
         return 0;

@@ -92,7 +92,7 @@ static Entry **find(Cache *cache, const char *name, int64_t asked)
     return NULL;
 }
 
-/* With the mutex held. */
+/* With the mutex held; there is an entry. */
 static void evict_one(Cache *cache)
 {
     Entry **oldest = NULL;
@@ -100,8 +100,7 @@ static void evict_one(Cache *cache)
         for (Entry **at = &cache->chain[i]; *at; at = &(*at)->next)
             if (!oldest || (*at)->used < (*oldest)->used)
                 oldest = at;
-    if (oldest)
-        remove_entry(cache, oldest);
+    remove_entry(cache, oldest);
 }
 
 static Served *hold(Served *served)
@@ -123,8 +122,6 @@ static void put(Cache *cache, int64_t asked, Served *served)
 {
     const ModelRecord *record = served->record;
     Entry **old = find(cache, record->name, asked);
-    if (old && (*old)->served->record->version > record->version)
-        return; /* a newer one came first */
     if (old)
         remove_entry(cache, old);
     Entry *entry = calloc(1, sizeof *entry);

@@ -38,8 +38,6 @@ static Status prepare(Store *store, Db *db, Why why)
 {
     bool as_left = file_is_as_left(&store->lock, store->path); /* before it is written to */
     Status status = schema_check(db, store->path, why);
-    if (status == STATUS_OK)
-        status = schema_check_writable(db, store->path, why);
     if (status != STATUS_OK)
         return status;
     status = db_set_journal(db, &store->journal);
@@ -91,7 +89,7 @@ static Status requeue(Store *store, Why why)
 {
     char said[DB_MESSAGE + 64];
     Status status = store_write_freeing(store, store_jobs_crashed, NULL);
-    if (status != STATUS_STORE && status != STATUS_DAMAGED)
+    if (status != STATUS_STORE)
         return status;
     if (writer_ready(store->writer, said, sizeof said) == STATUS_OK)
         snprintf(said, sizeof said, "%s", status_title(status));
@@ -347,28 +345,24 @@ Status store_read(Store *store, ReaderWork *work, void *arg)
 
 Status store_outcome(Outcome outcome)
 {
-    switch (outcome) {
-    case OUTCOME_OK:
-        return STATUS_OK;
-    case OUTCOME_NO_MEMORY:
-        return STATUS_NO_MEMORY;
-    case OUTCOME_TOO_LARGE:
-        return STATUS_TOO_LARGE;
-    case OUTCOME_BAD_BYTES:
-        return STATUS_DAMAGED;
-    case OUTCOME_DIVERGED:
-        return STATUS_DIVERGED;
-    }
-    return STATUS_INTERNAL;
+    static const Status of[] = {
+        [OUTCOME_OK] = STATUS_OK,
+        [OUTCOME_NO_MEMORY] = STATUS_NO_MEMORY,
+        [OUTCOME_TOO_LARGE] = STATUS_TOO_LARGE,
+        [OUTCOME_BAD_BYTES] = STATUS_DAMAGED,
+        [OUTCOME_DIVERGED] = STATUS_DIVERGED,
+    };
+    return of[outcome];
 }
 
+/* No product overflows: half of what is asked for is in memory already. */
 void *store_grow(Query *query, void *array, size_t count, size_t element)
 {
     bool full = (count & (count - 1)) == 0; /* 0, 1, 2, 4, ... have no room left */
     if (!full)
         return array;
     size_t room = count == 0 ? 1 : 2 * count;
-    void *grown = room > SIZE_MAX / 2 / element ? NULL : realloc(array, room * element);
+    void *grown = realloc(array, room * element);
     if (!grown)
         query_fail(query, STATUS_NO_MEMORY);
     return grown;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/db/schema.h"
 #include "store/store_check_private.h"
 
 #define FINDING 700
@@ -35,26 +36,51 @@ Status check_read(Check *check, ReaderWork *work, void *arg, const char *what)
     return STATUS_OK;
 }
 
+/* The check by SQLite. */
+typedef struct LookWork {
+    Check *check;
+    bool tells, found;
+} LookWork;
+
+static void take_line(Query *query, LookWork *work, const char *line)
+{
+    work->found = true;
+    if (schema_lacked_memory(line))
+        query_fail(query, STATUS_NO_MEMORY);
+    else if (work->tells)
+        check_tell(work->check, "the file: %s", line);
+}
+
 /* A row of SQLite's check may have several lines, with headings between stars. */
-static void tell_lines(Check *check, char *lines)
+static void take_lines(Query *query, LookWork *work, char *lines)
 {
     char *rest = NULL;
     for (char *line = strtok_r(lines, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
         if (strncmp(line, "***", 3) != 0 && strcmp(line, "ok") != 0)
-            check_tell(check, "the file: %s", line);
+            take_line(query, work, line);
 }
 
-static Status look_through(Db *db, void *arg)
+static Status look_once(Db *db, LookWork *work)
 {
     static const char sql[] = "PRAGMA integrity_check(100)";
     Query query = query_new(db, sql);
     while (query_step(&query)) {
         char *lines = query_string(&query);
         if (lines)
-            tell_lines(arg, lines);
+            take_lines(&query, work, lines);
         free(lines);
     }
     return query_end(&query);
+}
+
+/* Only what is found again is told: a page of a long value that there was no memory for once looks
+ * like damage, and so do all that follow it. */
+static Status look_through(Db *db, void *arg)
+{
+    LookWork work = {.check = arg};
+    Status status = look_once(db, &work);
+    work.tells = true;
+    return work.found && status != STATUS_NO_MEMORY ? look_once(db, &work) : status;
 }
 
 static Status follow_references(Db *db, void *arg)

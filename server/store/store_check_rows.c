@@ -52,9 +52,12 @@ static const char transitions_sql[] =
     " ORDER BY position DESC LIMIT 1)"
     " OR (SELECT max(position) <> count(*) FROM transitions WHERE job = seq)";
 
+/* Asked twice, for json_valid says no too where it had no memory to look. */
+#define NO_JSON(text) "(NOT json_valid(" text ") AND NOT json_valid(" text "))"
+
 static const char json_sql[] =
     "SELECT " OF_JOB "its hyperparameters or labels are no JSON' FROM jobs"
-    " WHERE NOT json_valid(hyperparameters) OR NOT json_valid(labels)";
+    " WHERE " NO_JSON("hyperparameters") " OR " NO_JSON("labels");
 
 static const char versions_sql[] =
     "SELECT 'model ' || models.name || '/' || version || ': it is newer than the last version'"

@@ -36,8 +36,7 @@ static Status check_dataset(Check *check, const ValueName *name)
     if (status != STATUS_OK)
         return status;
     memcpy(digest, dataset->digest, sizeof digest);
-    if (dataset->data)
-        status = dataset_describe(dataset);
+    status = dataset_describe(dataset);
     if (status == STATUS_OK)
         compare(check, name->label, digest, dataset->digest);
     dataset_free(dataset);

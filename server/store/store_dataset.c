@@ -4,6 +4,7 @@
  */
 #include "store/store_dataset.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -27,9 +28,8 @@ static Status put_rows(Db *db, int64_t blob, const Data *data, unsigned char *ch
 
 static Status add_rows(Db *db, const Data *data, int64_t *blob)
 {
-    if (!data || data->rows == 0 || data->inputs + data->outputs == 0)
-        return bytes_begin(db, 0, blob);
     size_t columns = data->inputs + data->outputs;
+    assert(data->rows > 0 && columns > 0);
     size_t step = dataset_rows_per_chunk(columns);
     size_t rows = step < data->rows ? step : data->rows;
     unsigned char *chunk = malloc(rows * columns * 8);

@@ -38,6 +38,8 @@ static void read_row(Query *query, DatasetRow *row)
     query_text(query, dataset->digest, sizeof dataset->digest);
     dataset->created_at = query_int(query);
     row->blob = query_int(query);
+    if (dataset->rows == 0)
+        query_damaged(query, "it has no rows");
     ColumnOwner owner = {"datasets", dataset->id, row->seq};
     if (query->status == STATUS_OK)
         query_fail(query, store_columns(query->db, columns_sql, &owner, features + targets,

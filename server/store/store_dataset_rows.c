@@ -24,14 +24,12 @@ static Status check_shape(Db *db, const Bytes *bytes, const Dataset *dataset)
     return STATUS_OK;
 }
 
-/* What of the range lies in the chunk whose first row is `first`. */
+/* What of the range lies in the chunk whose first row is `first`; some of it does. */
 static RowRange overlap(RowRange range, size_t first, size_t rows)
 {
-    RowRange part = {range.offset > first ? range.offset : first, 0};
+    size_t begin = range.offset > first ? range.offset : first;
     size_t end = range.offset + range.rows, chunk_end = first + rows;
-    end = end < chunk_end ? end : chunk_end;
-    part.rows = end > part.offset ? end - part.offset : 0;
-    return part;
+    return (RowRange){begin, (end < chunk_end ? end : chunk_end) - begin};
 }
 
 /* Copies the chunks' rows until the range is full; the rows copied. */

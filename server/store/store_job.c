@@ -24,11 +24,6 @@ typedef struct AddWork {
     DatasetStamp stamp;
 } AddWork;
 
-static const char *or_empty_object(const char *json)
-{
-    return json ? json : "{}";
-}
-
 static Status insert(Db *db, const AddWork *work, int64_t initial, int64_t *seq)
 {
     static const char sql[] = "INSERT INTO jobs (id, state, dataset, model_name, hyperparameters,"
@@ -42,8 +37,8 @@ static Status insert(Db *db, const AddWork *work, int64_t initial, int64_t *seq)
     query_bind_text(&query, job_state_name(JOB_QUEUED));
     query_bind_text(&query, work->dataset ? work->stamp.id : job->dataset);
     query_bind_text(&query, job->model_name[0] ? job->model_name : work->id);
-    query_bind_text(&query, or_empty_object(job->hyperparameters));
-    query_bind_text(&query, or_empty_object(job->labels));
+    query_bind_text(&query, job->hyperparameters);
+    query_bind_text(&query, job->labels);
     query_bind_int(&query, job->parameters);
     query_bind_int(&query, job->epochs);
     query_bind_int(&query, job->runs);

@@ -9,6 +9,7 @@
 #include "tools/clock.h"
 #include "tools/encoder.h"
 #include "tools/spool.h"
+#include "tools/utf8.h"
 
 #define LINE_MAX_BYTES 2048
 #define TEXT_MAX_BYTES 400
@@ -30,6 +31,18 @@ const char *log_level_name(size_t level)
     return level < sizeof level_names / sizeof *level_names ? level_names[level] : NULL;
 }
 
+/* What is not UTF-8, as clients send it and as a text is cut, becomes "?". */
+static void mend(char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t length = utf8_length(text + i, n - i);
+        if (length == 0)
+            text[i] = '?';
+        else
+            i += length - 1;
+    }
+}
+
 static size_t add_quoted(char *line, size_t at, const char *text)
 {
     size_t end =
@@ -37,6 +50,7 @@ static size_t add_quoted(char *line, size_t at, const char *text)
     size_t n = strnlen(text, end - at);
     char escaped[7];
     line[at++] = '"';
+    size_t begin = at;
     for (size_t i = 0; i < n && at < end;) {
         size_t room = end - at < n - i ? end - at : n - i;
         size_t plain = json_plain(text + i, room);
@@ -49,6 +63,7 @@ static size_t add_quoted(char *line, size_t at, const char *text)
         memcpy(line + at, escaped, length);
         at += length;
     }
+    mend(line + begin, at - begin);
     line[at++] = '"';
     return at;
 }

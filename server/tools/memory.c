@@ -8,6 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #define PATH 512
 
 static double meminfo(const char *name)
@@ -74,4 +78,11 @@ double memory_total(void)
     if (file)
         fclose(file);
     return total;
+}
+
+void memory_give_back(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }

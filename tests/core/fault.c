@@ -1,5 +1,6 @@
 /* The allocator of the tests: glibc's own, with a counter before it. The state is of one process,
- * and Criterion runs each test in one of its own.
+ * and Criterion runs each test in one of its own. Any thread may allocate; the functions of fault.h
+ * are for one thread, fault_spare for each.
  */
 #include "tests/core/fault.h"
 
@@ -35,6 +36,25 @@ void fault_arm(size_t fail_at)
     (void)fail_at;
 }
 
+void fault_arm_for_good(size_t fail_from)
+{
+    (void)fail_from;
+}
+
+void fault_strike(void)
+{
+}
+
+size_t fault_calls(void)
+{
+    return 0;
+}
+
+void fault_spare(int spared)
+{
+    (void)spared;
+}
+
 int fault_disarm(void)
 {
     return 0;
@@ -52,7 +72,10 @@ size_t fault_peak(void)
 
 #else
 
+#include <errno.h>
 #include <malloc.h>
+#include <stdatomic.h>
+#include <stdint.h>
 
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t n, size_t size);
@@ -60,28 +83,43 @@ extern void *__libc_memalign(size_t alignment, size_t size);
 extern void *__libc_realloc(void *p, size_t size);
 extern void __libc_free(void *p);
 
-static int armed, failed;
-static size_t calls, failing;
-static ptrdiff_t live;
-static ptrdiff_t bytes, peak;
+static atomic_int armed, failed;
+static atomic_size_t calls, from, until; /* calls from <= number < until fail */
+static atomic_llong blocks, bytes, peak; /* held since the process began; the most since armed */
+static long long blocks_before, bytes_before; /* when it was armed */
+static _Thread_local int is_spared;
 
-/* Whether this call is the one to fail. */
+/* Whether this call is one to fail. */
 static int fails(void)
 {
-    if (armed && ++calls == failing) {
-        failed = 1;
-        return 1;
+    if (!armed || is_spared) {
+        return 0;
     }
-    return 0;
+    const size_t number = ++calls;
+    if (number < from || number >= until) {
+        return 0;
+    }
+    failed = 1;
+    errno = ENOMEM;
+    return 1;
+}
+
+static void count(const void *p, int sign)
+{
+    if (p == NULL) {
+        return;
+    }
+    blocks += sign;
+    const long long now = bytes += sign * (long long)malloc_usable_size((void *)(uintptr_t)p);
+    long long most = peak;
+    while (armed && now > most && !atomic_compare_exchange_weak(&peak, &most, now)) {
+        continue;
+    }
 }
 
 static void *counted(void *p)
 {
-    if (armed && p != NULL) {
-        live++;
-        bytes += (ptrdiff_t)malloc_usable_size(p);
-        peak = bytes > peak ? bytes : peak;
-    }
+    count(p, 1);
     return p;
 }
 
@@ -100,19 +138,26 @@ void *aligned_alloc(size_t alignment, size_t size)
     return fails() ? NULL : counted(__libc_memalign(alignment, size));
 }
 
+int posix_memalign(void **p, size_t alignment, size_t size)
+{
+    *p = aligned_alloc(alignment, size);
+    return *p != NULL ? 0 : ENOMEM;
+}
+
 void *realloc(void *p, size_t size)
 {
-    void *moved = fails() ? NULL : __libc_realloc(p, size);
-    live += armed && p == NULL && moved != NULL;
+    if (fails()) {
+        return NULL;
+    }
+    count(p, -1);
+    void *moved = __libc_realloc(p, size);
+    count(moved != NULL || size == 0 ? moved : p, 1);
     return moved;
 }
 
 void free(void *p)
 {
-    if (armed && p != NULL) {
-        live--;
-        bytes -= (ptrdiff_t)malloc_usable_size(p);
-    }
+    count(p, -1);
     __libc_free(p);
 }
 
@@ -121,14 +166,25 @@ int fault_supported(void)
     return 1;
 }
 
-void fault_arm(size_t fail_at)
+static void arm(size_t first, size_t end)
 {
-    armed = 1;
+    from = first;
+    until = end;
     failed = 0;
     calls = 0;
-    failing = fail_at;
-    live = 0;
-    bytes = peak = 0;
+    blocks_before = blocks;
+    peak = bytes_before = bytes;
+    armed = 1;
+}
+
+void fault_arm(size_t fail_at)
+{
+    arm(fail_at, fail_at + 1); /* no call has number 0 */
+}
+
+void fault_arm_for_good(size_t fail_from)
+{
+    arm(fail_from, SIZE_MAX);
 }
 
 int fault_disarm(void)
@@ -137,14 +193,30 @@ int fault_disarm(void)
     return failed;
 }
 
+void fault_strike(void)
+{
+    from = calls + 1;
+    until = from + 1;
+}
+
+size_t fault_calls(void)
+{
+    return calls;
+}
+
+void fault_spare(int spared)
+{
+    is_spared = spared;
+}
+
 int fault_leaked(void)
 {
-    return live != 0;
+    return blocks != blocks_before;
 }
 
 size_t fault_peak(void)
 {
-    return (size_t)peak;
+    return (size_t)(peak - bytes_before);
 }
 
 #endif

@@ -8,8 +8,8 @@
 
 #include "fuzz/fuzz.h"
 #include "ingest/csv_ingest.h"
-#include "ingest/utf8.h"
 #include "tools/text.h"
+#include "tools/utf8.h"
 
 /* Reads pieces of 1 to 16 bytes as the seed has it; the whole at once where it is 0. */
 static CsvIngest *read_text(const char *text, size_t n, uint32_t seed, Problem *problem)

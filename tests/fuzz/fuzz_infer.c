@@ -1,8 +1,8 @@
 /* Bodies of inference requests, JSON with raw tensors behind it. The first byte sows the cuts, the
- * next two say how much is JSON (0xFFFF: nothing is said). Whatever comes, it is taken or refused
- * with a reason, the same whole and in pieces. What is taken has finite numbers of the model's
- * shape; the reply is JSON that jansson takes, with raw bytes of the length that it says; and the
- * same numbers as raw doubles give the same tensor again. */
+ * next two say how much is JSON (0 and 0xFFFF: nothing is said). Whatever comes, it is taken or
+ * refused with a reason, the same whole and in pieces. What is taken has finite numbers of the
+ * model's shape; the reply is JSON that jansson takes, with raw bytes of the length that it says;
+ * and the same numbers as raw doubles give the same tensor again. */
 #include <jansson.h>
 #include <math.h>
 #include <stdint.h>
@@ -14,8 +14,8 @@
 #include "api/codec/codec_tensor.h"
 #include "fuzz/ensemble.h"
 #include "fuzz/fuzz.h"
-#include "ingest/utf8.h"
 #include "tools/spec.h"
+#include "tools/utf8.h"
 
 #define FEATURES 2
 #define UNSAID 0xFFFF
@@ -57,13 +57,13 @@ static void feed(Body *body, const uint8_t *bytes, size_t n, uint32_t seed)
 static void take(Taken *taken, const uint8_t *bytes, size_t n, unsigned json_length, uint32_t seed)
 {
     char length[16];
+    bool said = json_length > 0 && json_length != UNSAID;
     snprintf(length, sizeof length, "%u", json_length);
     problem_clear(&taken->problem);
     taken->infer = (Infer){0};
     taken->body = body_new(BODY_TENSORS, places, NULL, &taken->problem);
     demand(taken->body != NULL);
-    demand(body_split(taken->body, json_length == UNSAID ? NULL : length, &taken->problem) ==
-           STATUS_OK);
+    demand(body_split(taken->body, said ? length : NULL, &taken->problem) == STATUS_OK);
     feed(taken->body, bytes, n, seed);
     Status status = body_end(taken->body);
     taken->problem = taken->body->problem;

@@ -9,7 +9,7 @@
 
 #include "fuzz/fuzz.h"
 #include "ingest/json_ingest.h"
-#include "ingest/utf8.h"
+#include "tools/utf8.h"
 
 #define LOAD_FLAGS (JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL)
 

@@ -10,7 +10,7 @@
 
 #include "fuzz/fuzz.h"
 #include "ingest/ndjson_ingest.h"
-#include "ingest/utf8.h"
+#include "tools/utf8.h"
 
 #define FLAGS (JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL)
 

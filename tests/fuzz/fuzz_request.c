@@ -15,7 +15,7 @@
 #include "fuzz/fuzz.h"
 #include "http/gate.h"
 #include "http/target.h"
-#include "ingest/utf8.h"
+#include "tools/utf8.h"
 
 #define HEADERS 16
 

@@ -1,5 +1,5 @@
 /* A new file's name is safe from its first sync on, and so is then all that was removed from its
- * directory: SQLite's own layer syncs that too.
+ * directory: SQLite's own layer syncs that too. Memory for all this never runs out.
  */
 #include "disk_image.h"
 
@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/core/fault.h"
+
 #define SECTOR 512
 #define IMAGES 8
 
@@ -16,6 +18,7 @@ static Image images[IMAGES];
 
 static void load(Image *image)
 {
+    fault_spare(1);
     FILE *file = fopen(image->path, "rb");
     cr_assert(file, "%s", image->path);
     fseek(file, 0, SEEK_END);
@@ -25,6 +28,7 @@ static void load(Image *image)
     image->safe = malloc(image->room);
     cr_assert(image->safe && fread(image->safe, 1, image->size, file) == image->size);
     fclose(file);
+    fault_spare(0);
     image->there = image->size > 0;
 }
 
@@ -45,7 +49,9 @@ static Image *image_of(const char *path)
 
 static void note(Image *image, ChangeKind kind, size_t at, const void *bytes, size_t size)
 {
+    fault_spare(1);
     Change *change = malloc(sizeof *change + size);
+    fault_spare(0);
     cr_assert_not_null(change);
     *change = (Change){.kind = kind, .at = at, .size = size};
     if (size > 0)
@@ -58,7 +64,9 @@ static void resize(Image *image, size_t size)
 {
     if (size >= image->room) {
         image->room = 2 * size + 1;
+        fault_spare(1);
         image->safe = realloc(image->safe, image->room);
+        fault_spare(0);
         cr_assert_not_null(image->safe);
     }
     if (size > image->size)

@@ -1,5 +1,7 @@
 /* Two jobs, three datasets, a model that is trained and one that comes from elsewhere, a token.
- * What is kept is made by formulas, so that whatever comes back can be told from anything else.
+ * What is kept is made by formulas, so that whatever comes back can be told from anything else. All
+ * memory that the story needs itself it takes at its beginning, so that only the store can be short
+ * of it.
  */
 #include "store_story_private.h"
 
@@ -12,33 +14,46 @@
 #include "store/store_checkpoint.h"
 #include "store/store_loss.h"
 #include "store/store_once.h"
+#include "store/store_private.h"
 
-/* Datasets are made once: stories change nothing of them but what a store gives them. */
-static Dataset *dataset_for(size_t which)
+/* Datasets are made once, for stories of one size, which change nothing of them but what a store
+ * gives them. */
+static Dataset *dataset_for(size_t which, size_t rows)
 {
-    static const size_t rows[] = {200, 140000, 50}; /* the large one: more than a log holds */
     static Dataset *made[DATASETS];
     if (!made[which])
-        made[which] = fixture_dataset(rows[which], 3, 1);
+        made[which] = fixture_dataset(rows, 3, 1);
     made[which]->id[0] = '\0';
     return made[which];
 }
 
-Story *story_new(void)
+Story *story_new(size_t rows)
 {
+    const size_t of[DATASETS] = {200, rows, 50};
     Story *story = calloc(1, sizeof *story);
     cr_assert_not_null(story);
     for (size_t i = 0; i < DATASETS; i++)
-        story->dataset[i] = dataset_for(i);
-    story->first.whole = ENDED;
-    story->second.whole = LEFT;
+        story->dataset[i] = dataset_for(i, of[i]);
+    story->first = (ToldJob){.asked = fixture_job(NULL, "m"), .whole = ENDED};
+    story->second = (ToldJob){.asked = fixture_job(NULL, "n"), .whole = LEFT};
+    story->first.asked->runs = 2;
+    story->trained = fixture_model(1);
+    story->foreign = fixture_model(7);
     return story;
+}
+
+static void free_told(ToldJob *one)
+{
+    job_free(one->asked);
+    job_free(one->job);
 }
 
 void story_free(Story *story)
 {
-    job_free(story->first.job);
-    job_free(story->second.job);
+    free_told(&story->first);
+    free_told(&story->second);
+    model_free(story->trained);
+    model_free(story->foreign);
     free(story);
 }
 
@@ -119,10 +134,10 @@ static StoreKey key(void)
 static Status add_first(Story *story, Store *store)
 {
     StoreKey once = key();
-    Job *job = fixture_job(story->dataset[SMALL]->id, "m");
+    Job *job = story->first.asked;
+    snprintf(job->dataset, ID_SIZE, "%s", story->dataset[SMALL]->id);
     Status status = store_job_add_once(store, job, NULL, NULL, &once);
     snprintf(story->first.id, ID_SIZE, "%s", job->id);
-    job_free(job);
     return tell(&story->first.added, status);
 }
 
@@ -175,24 +190,32 @@ static Status read_back(Story *story, Store *store)
     return status;
 }
 
+/* With a run that is better than the one before, and the scores of folds. */
 static Status finish_first(Story *story, Store *store)
 {
+    static const FitRun runs[] = {{.number = 1, .member = 1, .restart = 1, .kept = 1},
+                                  {.number = 2, .member = 1, .restart = 2, .kept = 1}};
+    Score folds[2] = {{.mse = 1}, {.mse = 2}};
     ToldJob *one = &story->first;
-    Model *model = fixture_model(1);
     StoreRecord record = told(one->job, 30, ENDED);
+    record.runs = runs;
+    record.run_count = 2;
+    one->job->fold = folds;
+    one->job->fold_count = 2;
     one->job->state = JOB_SUCCEEDED;
     one->job->stopped_because = TRAIN_CONVERGED;
-    Status status = store_job_finish(store, one->job, &record, model);
-    model_free(model);
+    Status status = store_job_finish(store, one->job, &record, story->trained);
+    one->job->fold = NULL;
+    one->job->fold_count = 0;
     return tell(&one->ended, status);
 }
 
 static Status add_second(Story *story, Store *store)
 {
-    Job *job = fixture_job(NULL, "n");
-    Status status = store_job_add(store, job, story->dataset[INLINE], NULL);
+    Job *job = story->second.asked;
+    JobStart start = {.model = story->foreign};
+    Status status = store_job_add(store, job, story->dataset[INLINE], &start);
     snprintf(story->second.id, ID_SIZE, "%s", job->id);
-    job_free(job);
     story->added[INLINE] = status == STATUS_OK ? FATE_SURE : FATE_MAYBE;
     return tell(&story->second.added, status);
 }
@@ -200,6 +223,19 @@ static Status add_second(Story *story, Store *store)
 static Status claim_second(Story *story, Store *store)
 {
     return claim(store, &story->second);
+}
+
+static Status put_back(Story *story, Store *store)
+{
+    (void)story;
+    return store_jobs_requeue(store);
+}
+
+/* As the next start would find it after a crash. */
+static Status crash(Story *story, Store *store)
+{
+    (void)story;
+    return store_write_freeing(store, store_jobs_crashed, NULL);
 }
 
 static Status keep_second(Story *story, Store *store)
@@ -239,12 +275,10 @@ static Status revoke(Story *story, Store *store)
 static Status take_in(Story *story, Store *store)
 {
     ModelRecord record = {.name = "foreign", .features = 3, .targets = 1};
-    record.model = fixture_model(7);
+    record.model = story->foreign;
     record.column = story->dataset[SMALL]->column;
     memset(record.dataset_digest, 'd', DIGEST_SIZE - 1);
-    Status status = store_model_import(store, &record);
-    model_free(record.model);
-    return tell(&story->imported, status);
+    return tell(&story->imported, store_model_import(store, &record));
 }
 
 static Status drop(Story *story, Store *store)
@@ -256,7 +290,8 @@ typedef Status Step(Story *, Store *);
 static Step *const steps[] = {
     add_small,    add_large,     add_first,   note_answer,  add_token,    claim_first,
     tell_10,      keep_20,       tell_25,     keep_30,      read_back,    finish_first,
-    add_second,   claim_second,  keep_second, leave_second, claim_second, discard_second,
+    add_second,   claim_second,  put_back,    claim_second, keep_second,  crash,
+    claim_second, leave_second,  claim_second, discard_second,
     delete_large, delete_second, revoke,      take_in,      drop};
 #define STEPS (sizeof steps / sizeof *steps)
 

@@ -12,8 +12,11 @@ typedef enum Fate { FATE_NEVER, FATE_MAYBE, FATE_SURE } Fate;
 
 typedef struct Story Story;
 
-/* From the beginning; to be freed with story_free. */
-Story *story_new(void);
+/* Rows of a dataset that is more than a log holds. */
+#define STORY_LONG ((size_t)140000)
+
+/* From the beginning, its largest dataset of so many rows; to be freed with story_free. */
+Story *story_new(size_t rows);
 void story_free(Story *story);
 
 /* Goes on until the end or the first step that is refused: how that was answered. Going on again

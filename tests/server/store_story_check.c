@@ -154,7 +154,8 @@ static void check_file(Store *store, const char *what)
                  "%s: a row points nowhere", what);
     cr_expect_eq(fixture_number(store, "SELECT count(*) FROM blobs WHERE id NOT IN"
                                        " (SELECT blob FROM datasets UNION SELECT blob FROM models"
-                                       " UNION SELECT blob FROM checkpoints)"),
+                                       " UNION SELECT blob FROM checkpoints UNION SELECT initial"
+                                       " FROM jobs WHERE initial IS NOT NULL)"),
                  0, "%s: bytes that nobody owns", what);
 }
 

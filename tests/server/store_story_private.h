@@ -15,6 +15,7 @@ enum { SMALL, LARGE, INLINE, DATASETS };
 #define STATE 20000 /* bytes of a checkpoint */
 
 typedef struct ToldJob {
+    Job *asked;       /* what was asked for */
     Job *job;         /* as the last claim gave it; NULL before */
     char id[ID_SIZE]; /* "" before it was answered */
     Fate added, ended, gone;
@@ -29,7 +30,7 @@ struct Story {
     ToldJob first, second;
     Fate noted, token, revoked, imported, dropped;
     Token made;
-    char digest[DIGEST_SIZE]; /* of the first job's model */
+    Model *trained, *foreign; /* the first job's, and the one that comes from elsewhere */
 };
 
 /* What is kept: the loss of an epoch, and the bytes of the state at it. */

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "core/build.h"
-#include "ingest/utf8.h"
 #include "state/hyper.h"
 #include "test_api_fixture.h"
+#include "tools/utf8.h"
 
 TestSuite(api_system, .init = api_start, .fini = api_end);
 

@@ -184,3 +184,38 @@ Test(backup, without_a_log_the_writer_waits_for_the_copy)
     remove_folder(folder);
     store_close(store);
 }
+
+Test(backup, one_that_cannot_be_read_on_ends_and_the_log_says_so)
+{
+    Store *store = fixture_store();
+    Backups *backups = backups_new(store);
+    Backup *backup;
+    char bytes[16];
+    int next = dup(STDERR_FILENO); /* the lowest that is free, which the copy gets */
+    close(next);
+    cr_assert_eq(backup_make(backups, &backup, why, sizeof why), STATUS_OK, "%s", why);
+    int folder = open(fixture_dir(), O_RDONLY | O_DIRECTORY);
+    cr_assert_eq(dup2(folder, next), next);
+    close(folder);
+    fixture_catch_log();
+    cr_expect_eq(backup_read(backup, bytes, sizeof bytes), 0);
+    cr_expect(strstr(fixture_log(), "backup cannot be read"), "%s", fixture_log());
+    backup_free(backup);
+    backups_free(backups);
+    store_close(store);
+}
+
+Test(backup, one_that_finds_no_place_says_so)
+{
+    char away[300];
+    Store *store = fixture_store();
+    Backups *backups = backups_new(store);
+    Backup *backup;
+    snprintf(away, sizeof away, "%.280s-away", fixture_dir());
+    cr_assert_eq(rename(fixture_dir(), away), 0);
+    cr_expect_eq(backup_make(backups, &backup, why, sizeof why), STATUS_STORE);
+    cr_expect(strstr(why, "cannot be made: No such file"), "%s", why);
+    cr_assert_eq(rename(away, fixture_dir()), 0);
+    backups_free(backups);
+    store_close(store);
+}

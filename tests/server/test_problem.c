@@ -2,9 +2,9 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "ingest/utf8.h"
 #include "test_store_fixture.h"
 #include "tools/problem.h"
+#include "tools/utf8.h"
 
 static Problem problem;
 

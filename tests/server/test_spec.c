@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingest/utf8.h"
 #include "test_store_fixture.h"
 #include "tools/spec.h"
+#include "tools/utf8.h"
 
 typedef struct Thing {
     bool flag;

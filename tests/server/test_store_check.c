@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/blob.h"
 #include "store/store_check.h"
 #include "test_store_fixture.h"
 
@@ -70,7 +71,23 @@ static const struct {
      "dataset ds_*: the checksum of a chunk of its blob is wrong"},
     {"DELETE FROM blob_chunks WHERE blob = 1",
      "dataset ds_*: the chunks of its blob do not add up to its size"},
+    {"UPDATE blob_chunks SET position = 1 WHERE blob = 1",
+     "dataset ds_*: a chunk of its blob is missing"},
+    {"UPDATE blob_chunks SET position = -1 WHERE blob = 1",
+     "dataset ds_*: chunks of its rows are missing"},
+    {"UPDATE blob_chunks SET position = -1 WHERE blob = 2",
+     "model m/1: chunks of its blob are missing"},
     {"UPDATE datasets SET rows = 4", "dataset ds_*: its shape does not fit its rows"},
+    {"UPDATE datasets SET rows = 0", "dataset ds_*: it has no rows"},
+    {"UPDATE datasets SET features = 0, targets = 0; DELETE FROM dataset_columns",
+     "dataset ds_*: its shape does not fit its rows"},
+    {"UPDATE datasets SET features = 2; DELETE FROM dataset_columns WHERE position = 2",
+     "dataset ds_*: its shape does not fit its rows"},
+    {"UPDATE blobs SET size = 4 WHERE id = 1;"
+     "UPDATE blob_chunks SET bytes = zeroblob(4) WHERE blob = 1",
+     "dataset ds_*: its shape does not fit its rows"},
+    {"UPDATE datasets SET name = hex(zeroblob(1000))",
+     "dataset ds_*: a text is too long or has a 0 in it"},
     {"UPDATE datasets SET digest = 'abc'",
      "dataset ds_*: its digest is abc, but what is stored gives *"},
     {"DELETE FROM dataset_columns WHERE position = 2", "dataset ds_*: *column*"},
@@ -79,6 +96,11 @@ static const struct {
     {"UPDATE models SET digest = 'abc'",
      "model m/1: its digest is abc, but what is stored gives *"},
     {"UPDATE models SET members = 2", "model m/1: its network is of another shape"},
+    {"UPDATE models SET features = 2, targets = 2", "model m/1: its network is of another shape"},
+    {"UPDATE models SET targets = 0; DELETE FROM model_columns WHERE position = 3",
+     "model m/1: its network is of another shape"},
+    {"UPDATE models SET dataset = hex(zeroblob(1000))",
+     "model m/1: a text is too long or has a 0 in it"},
     {"UPDATE model_names SET last_version = 0",
      "model m/1: it is newer than the last version of the name, 0"},
     {"UPDATE jobs SET state = 'lost' WHERE seq = 2", "job job_*: it has a state that does not *"},
@@ -100,6 +122,10 @@ static const struct {
     {"INSERT INTO blobs VALUES (77, 3); INSERT INTO blob_chunks VALUES (77, 0, 0, x'010203');"
      "UPDATE jobs SET initial = 77 WHERE seq = 2",
      "job job_*: the checksum of a chunk of its blob is wrong"},
+    {"INSERT INTO blobs VALUES (77, 0); UPDATE jobs SET initial = 77 WHERE seq = 2",
+     "job job_*: what it starts from is no network"},
+    {"UPDATE jobs SET runs = 2 WHERE seq = 1; INSERT INTO folds (job, fold) VALUES (1, 1)",
+     "job job_*: a fold has no score"},
     {"INSERT INTO blobs VALUES (77, 0);"
      "INSERT INTO checkpoints VALUES (2, 1, 2, 0, 0, 0, 1.5, 0, 77)",
      "job job_*: the bytes of its checkpoint are no state of a training"},
@@ -113,6 +139,8 @@ static const struct {
      "job job_*: it ended for a reason that does not exist"},
     {"INSERT INTO tokens VALUES (1, 'tok_1', '', 'abc', 'root', 1, NULL)",
      "token tok_1: its scope is none that there is"},
+    {"INSERT INTO tokens VALUES (1, 'tok_1', hex(zeroblob(1000)), 'abc', 'train', 1, NULL)",
+     "token tok_1: a text is too long or has a 0 in it"},
 };
 
 /* Whether text begins as the pattern says, whose * stand for any texts within a line. */
@@ -172,5 +200,42 @@ Test(store_check, a_run_that_diverged_has_no_loss_of_its_last_epoch)
     Store *store = full_store();
     fixture_sql(store, "UPDATE runs SET epoch = 3, stopped_because = 'diverged'");
     cr_expect_eq(checked(store).findings, 0, "%s", found);
+    store_close(store);
+}
+
+/* Chunks whose checksums are right, and that do not hold whole rows. */
+Test(store_check, a_chunk_that_holds_no_whole_rows_is_named)
+{
+    char sql[200];
+    Store *store = full_store();
+    snprintf(sql, sizeof sql,
+             "UPDATE blob_chunks SET position = 1 WHERE blob = 1;"
+             "INSERT INTO blob_chunks VALUES (1, 0, %lld, x'')",
+             (long long)blob_checksum("", 0));
+    fixture_sql(store, sql);
+    checked(store);
+    cr_expect(is_found("dataset ds_*: chunks of its rows are missing"), "%s", found);
+    store_close(store);
+}
+
+static char other[ID_SIZE];
+
+static void delete_other(void *arg, const char *finding)
+{
+    note(NULL, finding);
+    if (store_dataset_delete(arg, other) != STATUS_OK)
+        strcat(found, "it was gone already\n");
+}
+
+Test(store_check, what_is_deleted_meanwhile_is_passed_over)
+{
+    StoreCensus census;
+    Store *store = fixture_store();
+    found[0] = '\0';
+    fixture_stored_dataset(store);
+    snprintf(other, sizeof other, "%s", fixture_stored_dataset(store));
+    fixture_sql(store, "UPDATE blob_chunks SET checksum = 0");
+    cr_assert_eq(store_check(store, delete_other, store, &census), STATUS_OK);
+    cr_expect_eq(census.findings, 1, "%s", found);
     store_close(store);
 }

@@ -308,3 +308,12 @@ Test(store_dataset, damage_in_one_dataset_does_not_stop_writing)
     cr_expect_eq(store_dataset_load(store, id, &got), STATUS_DAMAGED);
     fixture_stored_dataset(store);
 }
+
+Test(store_dataset, a_request_that_had_no_memory_for_its_digest_adds_nothing)
+{
+    StoreKey key = {.text = "k"};
+    Dataset *dataset = fixture_dataset(5, 1, 1);
+    cr_expect_eq(store_dataset_add_once(store, dataset, &key), STATUS_NO_MEMORY);
+    cr_expect_eq(fixture_number(store, "SELECT count(*) FROM datasets"), 0);
+    dataset_free(dataset);
+}

@@ -14,7 +14,7 @@ TestSuite(store_power, .init = fixture_start, .fini = fixture_end);
  * end of the closing. */
 static long changes(unsigned kinds)
 {
-    Story *story = story_new();
+    Story *story = story_new(STORY_LONG);
     fixture_clear();
     disk_restart(0);
     Store *store = fixture_store();
@@ -34,7 +34,7 @@ static void cut_at(unsigned kinds, long at, uint64_t seed)
 {
     char why[300], what[80];
     Store *store;
-    Story *story = story_new();
+    Story *story = story_new(STORY_LONG);
     fixture_clear();
     disk_restart(0);
     disk_cut_power(kinds, at);

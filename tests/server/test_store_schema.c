@@ -170,3 +170,10 @@ Test(store_schema, a_store_from_before_there_were_runs_opens_with_all_that_it_ha
     job_free(job);
     store_close(store);
 }
+
+Test(store_schema, a_check_that_lacked_memory_is_told_from_damage)
+{
+    cr_expect(schema_lacked_memory("On page 3: unable to get the page. error code=7"));
+    cr_expect_not(schema_lacked_memory("On page 3: unable to get the page. error code=778"));
+    cr_expect_not(schema_lacked_memory("ok"));
+}

@@ -1,8 +1,10 @@
 /* Tokens in the store: added, found, revoked for good, bounded in number. */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "store/store_token.h"
 #include "test_store_fixture.h"
@@ -139,6 +141,9 @@ Test(store_token, nothing_is_made_by_who_peeks)
     char why[300];
     cr_expect_eq(store_peek(fixture_dir(), &peek, why, sizeof why), STATUS_NOT_FOUND);
     cr_expect(strstr(why, "there is no store ") && !peek);
+    close(open(fixture_path("file"), O_CREAT | O_WRONLY, 0600));
+    cr_expect_eq(store_peek(fixture_path("file"), &peek, why, sizeof why), STATUS_STORE);
+    cr_expect(strstr(why, "cannot be read: Not a directory") && !peek, "%s", why);
     Store *store = fixture_store();
     fixture_sql(store, "PRAGMA user_version = 2");
     cr_expect_eq(store_peek(fixture_dir(), &peek, why, sizeof why), STATUS_STORE);

@@ -1,6 +1,7 @@
 /* The thread that writes: groups, failures that stay alone, a full disk, a broken store. */
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,6 +128,42 @@ Test(store_writer, a_piece_that_fails_is_undone_alone)
         cr_expect_eq(answer_of(threads[i]), pieces[i].status, "%s", pieces[i].name);
     cr_expect_eq(fixture_number(store, "SELECT count(*) FROM model_names"), 3);
     cr_expect_eq(fixture_number(store, "SELECT count(*) FROM model_names WHERE name = 'two'"), 0);
+}
+
+static sem_t begun;
+
+/* Takes the file away while others wait, whose transaction then cannot begin. */
+static Status remove_file(Writer *writer, void *gate)
+{
+    (void)writer;
+    sem_post(&begun);
+    pthread_mutex_lock(gate);
+    pthread_mutex_unlock(gate);
+    return remove(store_path(store)) == 0 ? STATUS_OK : STATUS_STORE;
+}
+
+static void *run_removal(void *gate)
+{
+    return store_write(store, remove_file, gate) == STATUS_OK ? gate : NULL;
+}
+
+Test(store_writer, a_group_that_cannot_begin_fails_as_a_whole)
+{
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    Piece pieces[] = {{"one", STATUS_OK, NULL, 0}, {"two", STATUS_OK, NULL, 0}};
+    pthread_t removal, threads[2];
+    cr_assert_eq(sem_init(&begun, 0, 0), 0);
+    pthread_mutex_lock(&gate);
+    cr_assert_eq(pthread_create(&removal, NULL, run_removal, &gate), 0);
+    sem_wait(&begun);
+    for (size_t i = 0; i < 2; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, run_piece, &pieces[i]), 0);
+    pthread_mutex_unlock(&gate);
+    pthread_join(removal, NULL);
+    for (size_t i = 0; i < 2; i++) {
+        cr_expect_eq(answer_of(threads[i]), STATUS_STORE, "%s", pieces[i].name);
+        cr_expect_eq(pieces[i].runs, 0);
+    }
 }
 
 /* Leaves room for that many pages more. */

@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "ingest/utf8.h"
+#include "tools/utf8.h"
 
 #define LONG 40
 

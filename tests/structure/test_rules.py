@@ -118,6 +118,7 @@ class Rules(unittest.TestCase):
         self.good(rule, "core/a.c", "void f(void)\n{\n" + "    a();\n" * 57 + "}\n",
                   "void f(int a, int b, int c, int d, int e) { }",
                   "static enum MHD_Result f(int a, int b, int c, int d, int e, int g) { }",
+                  "static int SQLITE_CALLBACK f(int a, int b, int c, int d, int e, int g) { }",
                   "void f(void) { if (a) for (;;) if (b) d(); }")
 
     def test_long_functions_are_few(self):

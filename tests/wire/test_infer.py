@@ -158,7 +158,8 @@ class Infer(WireTest):
         document = {"inputs": [tensor(self.x, parameters={"binary_data_size": len(raw)})]}
         body, headers = split(document, raw)
         self.refused(self.infer(body, {**headers, LENGTH: "100000"}), 400, None, "100000", LENGTH)
-        self.refused(self.infer(body, {**headers, LENGTH: "-1"}), 400, None, LENGTH)
+        for none in "-1", "0":
+            self.refused(self.infer(body, {**headers, LENGTH: none}), 400, None, LENGTH)
         self.refused(self.infer(body, {**headers, LENGTH: "3"}), 400, None, "line 1")
         self.refused(self.infer(body[:-8], headers), 422, size, "1432 bytes follow")
         self.refused(self.infer(body + b"\0", headers), 422, size, "1441 bytes follow")

@@ -4,7 +4,7 @@ long form is tests/torture/test_crowd.py."""
 import unittest
 
 import crowd
-from harness import SLOWER, WireCase
+from harness import SANITIZED, SLOWER, WireCase, wait_until
 from samples import ENDLESS, endless_dataset, rows
 
 BODY = b'{"instances": [[1, 2, 3]]}'
@@ -31,6 +31,14 @@ class Load(WireCase):
         daemon = self.served()
         self.assertGreater(crowd.flood(daemon.address, 300, 1), 300)
         self.assertEqual(daemon.post(PREDICT, BODY).status, 200)
+
+    @unittest.skipIf(SANITIZED, "the sanitizers keep what is freed")
+    def test_the_memory_of_a_crowd_goes_back_when_it_has_left(self):
+        daemon = self.served()
+        alone = daemon.memory("VmRSS")
+        with crowd.crowd(daemon.address, 1000, 0, 0, path=WEIGHTS):
+            self.assertGreater(daemon.memory("VmRSS"), alone + (20 << 20))
+        wait_until(lambda: daemon.memory("VmRSS") < alone + (8 << 20), "the memory")
 
     def test_a_stop_does_not_wait_for_the_crowd(self):
         daemon = self.served()

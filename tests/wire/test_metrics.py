@@ -122,6 +122,12 @@ class Metrics(WireTest):
         self.assertEqual((self.line("not-there")["route"], self.line("not-there")["status"]),
                          ("", 404))
 
+    def test_a_line_is_json_whatever_a_client_sends(self):
+        self.daemon.raw(b"GET /\xe9 HTTP/1.1\r\nHost: a\r\nX-Request-Id: odd\r\n"
+                        b"Connection: close\r\nUser-Agent: \xff\xc3\xa9\"\x01\xf0\x9f\r\n\r\n")
+        line = self.line("odd")
+        self.assertEqual((line["path"], line["agent"]), ("/?", "?\u00e9\"\x01??"))
+
     def test_a_client_that_leaves_in_mid_body_is_499(self):
         with socket.create_connection(self.daemon.address) as client:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -12,6 +12,7 @@ import unittest
 from full_disk import FullDisk
 from harness import SLOWER, WireCase, wait_until
 from samples import rows
+from test_events import Stream
 
 
 def database(daemon):
@@ -132,6 +133,17 @@ class Trouble(WireCase):
         self.refused(self.add(daemon), 503)
         daemon.stop()
         self.assertRegex(self.refusal(self.begin(daemon)), "is damaged.*restore it from a backup")
+
+    def test_events_whose_history_is_damaged_break_off(self):
+        daemon = self.trained()
+        x, y = rows(60)
+        job = daemon.train({"x": x, "y": y}, {"epochs": 20000, "tolerance": 0})
+        daemon.restart()
+        self.damage_pages(daemon, 60)
+        with Stream(daemon, job["id"]) as stream:
+            for line in stream.response:
+                self.assertNotIn(line, [b": nothing new\n", b"event: end\n"])
+        self.assert_serves_and_says(daemon, "malformed", "takes no more writes")
 
     def test_a_header_that_is_overwritten_is_no_database(self):
         daemon = self.trained()

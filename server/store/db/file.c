@@ -51,8 +51,7 @@ static void sync_parent(const char *dir)
     free(up);
     if (parent < 0)
         return;
-    if (fsync(parent) != 0)
-        errno = 0;
+    fsync(parent);
     close(parent);
 }
 

@@ -160,12 +160,9 @@ const void *query_bytes(Query *query, size_t *size)
     if (query->status != STATUS_OK)
         return NULL;
     int column = query->column++;
+    /* Of what is stored the step had all the memory that it takes. */
     const void *bytes = sqlite3_column_blob(query->statement, column);
     *size = (size_t)sqlite3_column_bytes(query->statement, column);
-    if (!bytes && sqlite3_errcode(query->db->handle) == SQLITE_NOMEM) {
-        query_fail(query, STATUS_NO_MEMORY);
-        *size = 0;
-    }
     return bytes;
 }
 

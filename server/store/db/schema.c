@@ -72,48 +72,57 @@ Status schema_check_newest(Db *db, const char *path, Why why)
     return STATUS_OK;
 }
 
-Status schema_check_writable(Db *db, const char *path, Why why)
-{
-    if (sqlite3_db_readonly(db->handle, "main") == 1)
-        return why_set(why, STATUS_STORE, "%s is read-only: make it writable for the daemon's user",
-                       path);
-    return STATUS_OK;
-}
-
-/* The check takes a page that there was no memory for as a damaged one: SQLITE_NOMEM is code 7. */
-static bool says_no_memory(const char *found)
+/* SQLITE_NOMEM is code 7. */
+bool schema_lacked_memory(const char *found)
 {
     static const char mark[] = "error code=7";
     const char *at = strstr(found, mark);
     return at && strspn(at + sizeof mark - 1, "0123456789") == 0; /* not 778 or 779 */
 }
 
+/* Whether it may have been so, or the disk failed: a second check finds memory, ends for the lack
+ * of it, or says the same again. */
+static bool is_unsure(const char *found)
+{
+    return strstr(found, "failed to get page") != NULL;
+}
+
+/* The first line of the check, borrowed from the statement. */
+static Status ask_check(Db *db, sqlite3_stmt *statement, const char **found)
+{
+    *found = "the check gave no answer";
+    sqlite3_reset(statement);
+    int code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        *found = (const char *)sqlite3_column_text(statement, 0);
+    return !*found || schema_lacked_memory(*found) ? STATUS_NO_MEMORY
+                                                   : db_status(db, code, sqlite3_sql(statement));
+}
+
 Status schema_look_through(Db *db, const char *path, Why why)
 {
     static const char sql[] = "PRAGMA quick_check(1)";
     sqlite3_stmt *statement;
+    const char *found;
     log_info("store-check", LOG_TEXT("file", path),
              LOG_TEXT("why", "it is not as a daemon here has closed it: a crash, or a copy"));
     Status status = db_prepare(db, sql, &statement);
     if (status != STATUS_OK)
         return unreadable(db, path, status, why);
-    int code = sqlite3_step(statement);
-    status = db_status(db, code, sql);
-    const char *found = NULL;
-    if (code == SQLITE_ROW)
-        found = (const char *)sqlite3_column_text(statement, 0);
-    if (found && says_no_memory(found))
-        status = STATUS_NO_MEMORY;
+    status = ask_check(db, statement, &found);
+    if (status == STATUS_OK && is_unsure(found))
+        status = ask_check(db, statement, &found);
     if (status != STATUS_OK)
         status = unreadable(db, path, status, why);
-    else if (!found || strcmp(found, "ok") != 0)
+    else if (strcmp(found, "ok") != 0)
         status = why_set(why, STATUS_STORE, "%s is damaged: %s; restore it from a backup", path,
-                         found ? found : "the check gave no answer");
+                         found);
     sqlite3_reset(statement);
     return status;
 }
 
-/* Step number `version` and that number, both or neither. */
+/* Step number `version` and that number, both or neither: where it fails, the connection is closed,
+ * which takes back what was done. */
 static Status apply(Db *db, long long version)
 {
     char mark[80];
@@ -125,8 +134,6 @@ static Status apply(Db *db, long long version)
         status = db_script(db, mark);
     if (status == STATUS_OK)
         status = db_script(db, "COMMIT");
-    if (!sqlite3_get_autocommit(db->handle) && db_script(db, "ROLLBACK") != STATUS_OK)
-        status = STATUS_STORE;
     return status;
 }
 

@@ -10,13 +10,15 @@
  * nothing. */
 Status schema_check(Db *db, const char *path, Why why) MUST_USE;
 
-/* Refuses a file that this process may only read. */
-Status schema_check_writable(Db *db, const char *path, Why why) MUST_USE;
-
 /* Looks through the whole file for damage. */
 Status schema_look_through(Db *db, const char *path, Why why) MUST_USE;
 
-/* Applies the steps that are missing, each in one transaction with its number. */
+/* Whether a line of SQLite's check, which takes a page that it had no memory for as a damaged one,
+ * says that this was so. Of pages of long values it does not say it. */
+bool schema_lacked_memory(const char *found);
+
+/* Applies the steps that are missing, each in one transaction with its number. Where it fails, the
+ * connection has to be closed. */
 Status schema_update(Db *db, const char *path, Why why) MUST_USE;
 
 /* The number of the newest step that there is. */

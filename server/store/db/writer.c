@@ -298,8 +298,6 @@ static Status enqueue(WriterThread *thread, WriterTask *task)
 {
     if (thread->broken)
         return STATUS_STORE;
-    if (thread->stopping)
-        return STATUS_STOPPING;
     if (thread->last)
         thread->last->next = task;
     else

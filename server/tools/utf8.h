@@ -1,7 +1,7 @@
 /* UTF-8 in what clients send: is it valid, and how to show it in an answer.
  */
-#ifndef INGEST_UTF8_H
-#define INGEST_UTF8_H
+#ifndef TOOLS_UTF8_H
+#define TOOLS_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* The well-formed sequences are those of table 3-7 of the Unicode Standard: no overlong forms, no
  * surrogates, nothing above U+10FFFF. */
-#include "ingest/utf8.h"
+#include "tools/utf8.h"
 
 #include <string.h>
 
