@@ -165,6 +165,8 @@ static void give_up_trainings(Services *services)
 bool app_stop(App *app)
 {
     double began = clock_seconds();
+    if (app->services.store)
+        store_hurry(app->services.store);
     http_quiesce(app->http);
     backups_stop(app->services.backups);
     bool stopped = workers_stop(app->workers, INTERRUPT_SECONDS);

@@ -7,7 +7,6 @@
 #include "store/store.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,10 +18,10 @@
 #include "store/store_job.h"
 #include "store/store_private.h"
 #include "store/db/schema.h"
+#include "tools/clock.h"
 #include "tools/log.h"
 
 #define FILE_NAME "backpropd.db"
-#define ROOM_SPARE (2LL << 20) /* bytes more than what is kept, for the database's own pages */
 
 struct Store {
     char *dir, *path;
@@ -31,6 +30,7 @@ struct Store {
     WriterThread *writer;
     Readers *readers;
     JobLimits limits; /* set before other threads use the store */
+    double opened;    /* clock_seconds */
 };
 
 /* Everything before the first thread: the file, made ours and up to date. */
@@ -71,7 +71,7 @@ static Status open_writer(Store *store, Why why)
     if (!ballast)
         return STATUS_NO_MEMORY;
     long long room = file_room(store->dir);
-    bool dropped = room >= 0 && room < ROOM_SPARE && ballast_drop(ballast);
+    bool dropped = room >= 0 && room < STORE_ROOM_SPARE && ballast_drop(ballast);
     Status status = open_database(store, &db, why);
     if (dropped)
         ballast_retake(ballast);
@@ -111,6 +111,7 @@ static Status open_all(Store *store, const char *dir, Why why)
     if (!store->readers)
         return STATUS_NO_MEMORY;
     store_copy_sweep(dir);
+    store->opened = clock_seconds();
     return requeue(store, why);
 }
 
@@ -128,7 +129,7 @@ Status store_open(const char *dir, Store **store, char *why, size_t size)
         why_set(sentence, status,
                 "%s cannot be opened: the disk under it is full (%lld bytes free); make room of "
                 "%lld MiB and start again",
-                made->path, file_room(dir), ROOM_SPARE >> 20);
+                made->path, file_room(dir), STORE_ROOM_SPARE >> 20);
     if (status != STATUS_OK) {
         store_close(made);
         return status;
@@ -205,6 +206,11 @@ Status store_peek(const char *dir, Store **store, char *why, size_t size)
     return status;
 }
 
+void store_hurry(Store *store)
+{
+    writer_hurry(store->writer);
+}
+
 void store_close(Store *store)
 {
     if (!store)
@@ -226,6 +232,11 @@ void store_limit_jobs(Store *store, JobLimits limits)
 JobLimits store_job_limits(const Store *store)
 {
     return store->limits;
+}
+
+double store_age(const Store *store)
+{
+    return clock_seconds() - store->opened;
 }
 
 const char *store_dir(const Store *store)
@@ -271,56 +282,6 @@ Status store_ready(Store *store, char *why, size_t size)
                        "make room on it; trainings wait, and go on by themselves",
                        store->dir, file_room(store->dir));
     return status;
-}
-
-/* Bytes of pages in the database file that are free since something was deleted. */
-static Status count_free(Db *db, void *arg)
-{
-    static const char sql[] = "SELECT freelist_count * page_size"
-                              " FROM pragma_freelist_count, pragma_page_size";
-    return db_number(db, sql, arg);
-}
-
-static long long above(long long need, long long there)
-{
-    return need > there ? need - there : 0;
-}
-
-/* What is kept goes through the log into the database file; both have room that is used again. */
-Status store_look_for_room(Store *store, size_t bytes)
-{
-    char log[4200];
-    struct stat found;
-    long long free_bytes = 0, room = file_room(store->dir);
-    long long need = ROOM_SPARE + (bytes < SIZE_MAX / 4 ? (long long)bytes : LLONG_MAX / 4);
-    if (room < 0 || room >= 2 * need)
-        return STATUS_OK;
-    Status status = store_read(store, count_free, &free_bytes);
-    if (status != STATUS_OK)
-        return status;
-    snprintf(log, sizeof log, "%s-wal", store->path);
-    long long log_bytes = stat(log, &found) == 0 ? (long long)found.st_size : 0;
-    long long growth = above(need, free_bytes) + above(need, log_bytes);
-    return growth <= room ? STATUS_OK : STATUS_STORE_FULL;
-}
-
-long long store_size(const Store *store)
-{
-    static const char *const names[] = {"backpropd.db", "backpropd.db-wal", "backpropd.db-shm"};
-    char path[4200];
-    long long size = 0;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        struct stat found;
-        snprintf(path, sizeof path, "%s/%s", store->dir, names[i]);
-        if (stat(path, &found) == 0)
-            size += found.st_size;
-    }
-    return size;
-}
-
-long long store_room(const Store *store)
-{
-    return file_room(store->dir);
 }
 
 Status store_write(Store *store, WriterWork *work, void *arg)

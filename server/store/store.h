@@ -31,6 +31,9 @@ Status store_open(const char *dir, Store **store, char *why, size_t size) MUST_U
 Status store_peek(const char *dir, Store **store, char *why, size_t size) MUST_USE;
 Status store_peek_file(const char *path, Store **store, char *why, size_t size) MUST_USE;
 
+/* It will be closed soon: from now on a lock of another program is waited for a moment only. */
+void store_hurry(Store *store);
+
 /* Waits for the writes that are queued, and closes. */
 void store_close(Store *store);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "core/blob.h"
+#include "store/store_checkpoint.h"
 #include "store/store_job_row.h"
 #include "store/store_private.h"
 #include "tools/clock.h"
@@ -136,14 +137,20 @@ Status store_job_add_once(Store *store, Job *job, Dataset *dataset, const JobSta
     return status;
 }
 
+typedef struct ClaimWork {
+    int64_t memory;  /* that all who run may take; 0 is any */
+    int64_t crashes; /* of jobs that are not let wait: fewer */
+    Job *job;
+} ClaimWork;
+
 /* The oldest queued row, made running where it fits beside those that run, or is alone; nobody
  * overtakes it, so that it is not put off for ever. STATUS_NOT_FOUND. */
-static Status take_oldest(Db *db, int64_t now, int64_t memory, int64_t *seq)
+static Status take_oldest(Db *db, const ClaimWork *work, int64_t now, int64_t *seq)
 {
     static const char sql[] =
         "UPDATE jobs SET state = ?1, started_at = ?2, attempts = attempts + 1, finished_at = NULL"
         " WHERE seq ="
-        " (SELECT seq FROM jobs WHERE state = 'queued' ORDER BY seq LIMIT 1) AND"
+        " (SELECT seq FROM jobs WHERE state = 'queued' AND crashes < ?4 ORDER BY seq LIMIT 1) AND"
         " (?3 = 0 OR memory <= ?3 -"
         " (SELECT coalesce(sum(memory), ?3 - jobs.memory) FROM jobs AS running"
         " WHERE state = 'running'))"
@@ -151,7 +158,8 @@ static Status take_oldest(Db *db, int64_t now, int64_t memory, int64_t *seq)
     Query query = query_new(db, sql);
     query_bind_text(&query, job_state_name(JOB_RUNNING));
     query_bind_int(&query, now);
-    query_bind_int(&query, memory);
+    query_bind_int(&query, work->memory);
+    query_bind_int(&query, work->crashes);
     query_find(&query);
     *seq = query_int(&query);
     return query_end(&query);
@@ -182,16 +190,11 @@ static Status fail_damaged(Db *db, const JobMove *claimed)
     return status == STATUS_OK ? job_move(db, JOB_RUNNING, &failed) : status;
 }
 
-typedef struct ClaimWork {
-    int64_t memory; /* that all who run may take; 0 is any */
-    Job *job;
-} ClaimWork;
-
 /* STATUS_DAMAGED where the oldest could not be read, and has failed now. */
 static Status claim_oldest(Db *db, ClaimWork *work)
 {
     JobMove move = {0, JOB_RUNNING, "a worker took it up", clock_now_ms()};
-    Status status = take_oldest(db, move.at, work->memory, &move.seq);
+    Status status = take_oldest(db, work, move.at, &move.seq);
     if (status == STATUS_NOT_FOUND)
         return work->memory > 0 ? look_for_place(db, 1) : STATUS_OK; /* one that waits is busy */
     if (status == STATUS_OK)
@@ -217,7 +220,9 @@ static Status claim(Writer *writer, void *arg)
 
 Status store_job_claim(Store *store, Job **job)
 {
-    ClaimWork work = {.memory = store_job_limits(store).memory};
+    ClaimWork work = {.memory = store_job_limits(store).memory, .crashes = STORE_CRASHES_FREE};
+    for (double wait = STORE_CRASH_SECONDS; wait <= store_age(store); wait *= 2)
+        work.crashes++;
     Status status = store_write(store, claim, &work);
     if (status != STATUS_OK) {
         job_free(work.job);

@@ -31,7 +31,8 @@ Status store_job_add_once(Store *store, Job *job, Dataset *dataset, const JobSta
 
 /* The oldest queued job becomes running: its attempts go up. It may have a checkpoint
  * (store_checkpoint.h) to go on from. *job is NULL where none is queued; STATUS_BUSY: its memory
- * does not fit beside those that run. Alone each runs. One that is damaged fails instead. */
+ * does not fit beside those that run. Alone each runs. One that is damaged fails instead; one under
+ * which the daemon went down again and again is let wait, see store_checkpoint.h. */
 Status store_job_claim(Store *store, Job **job) MUST_USE;
 
 /* What the job was given to start from. STATUS_NOT_FOUND. */

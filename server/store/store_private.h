@@ -17,8 +17,11 @@ Status store_write(Store *store, WriterWork *work, void *arg) MUST_USE;
 /* The same for what makes room or cannot wait: on a full disk it may use up the ballast. */
 Status store_write_freeing(Store *store, WriterWork *work, void *arg) MUST_USE;
 
-/* STATUS_STORE_FULL where the disk has no room for so many bytes more. */
+/* STATUS_STORE_FULL where the disk has no room for so many bytes and for pages of the database. */
+#define STORE_ROOM_SPARE (2LL << 20) /* bytes of these */
 Status store_look_for_room(Store *store, size_t bytes) MUST_USE;
+
+double store_age(const Store *store); /* seconds since it was opened */
 
 /* Runs work in this thread on a connection that reads, in one transaction. What work left in arg
  * is the caller's also where this fails. */

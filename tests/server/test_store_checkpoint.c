@@ -7,6 +7,7 @@
 
 #include "store/store_checkpoint.h"
 #include "test_store_fixture.h"
+#include "waiting.h"
 
 static Store *store;
 static Job *job; /* running */
@@ -268,15 +269,37 @@ static bool crash_and_claim(void)
     return true;
 }
 
-Test(store_checkpoint, the_third_crash_without_progress_fails_the_job)
+static Job *claimed(void)
 {
+    Job *next = NULL;
+    cr_assert_eq(store_job_claim(store, &next), STATUS_OK);
+    return next;
+}
+
+Test(store_checkpoint, after_the_third_crash_without_progress_a_job_is_let_wait_and_others_are_not)
+{
+    Job *again = NULL;
     cr_assert(crash_and_claim());
     cr_assert(crash_and_claim());
+    const char *other = fixture_queued(store, job->dataset, "other");
+    crash();
+    Job *first = claimed();
+    cr_expect_str_eq(first->id, other);
+    cr_expect_null(claimed());
+    WAIT_FOR(again || (again = claimed()));
+    cr_expect(strcmp(again->id, id) == 0 && again->crashes == 3);
+    job_free(first);
+    job_free(again);
+}
+
+Test(store_checkpoint, the_last_crash_without_progress_that_is_borne_fails_the_job)
+{
+    fixture_sql(store, "UPDATE jobs SET crashes = 6");
     cr_assert(!crash_and_claim());
     Job *back = got();
     cr_expect(back->state == JOB_FAILED && back->finished_at > 0);
     cr_expect_eq(back->error_status, STATUS_INTERNAL);
-    cr_expect(strstr(back->error, "3 times in a row"), "%s", back->error);
+    cr_expect(strstr(back->error, "7 times in a row"), "%s", back->error);
     job_free(back);
 }
 

@@ -135,11 +135,11 @@ class Crashes(WireCase):
         job = daemon.start_job(endless_dataset(daemon), ENDLESS)
         daemon.wait_for_epoch(job)
         daemon.kill()
-        self.sql(daemon, "UPDATE jobs SET crashes = 2, state = 'running'")
+        self.sql(daemon, "UPDATE jobs SET crashes = 6, state = 'running'")
         daemon.start()
         done = daemon.expect(200, daemon.get(f"/v1/jobs/{job['id']}"))
         self.assertEqual(done["state"], "failed")
-        self.assertIn("3 times in a row", done["error"]["detail"])
+        self.assertIn("7 times in a row", done["error"]["detail"])
         self.assertEqual(done["transitions"][-1]["state"], "failed")
 
 

@@ -64,6 +64,13 @@ class FullDisks(WireCase):
         self.assertIsNotNone(daemon.event("store-works-again"))
 
     def test_deleting_works_and_makes_room(self):
+        self.delete_all()
+
+    def test_deleting_works_on_a_disk_that_is_hardly_larger_than_the_store(self):
+        self.disk = FullDisk(self, 10)
+        self.delete_all()
+
+    def delete_all(self):
         daemon = self.daemon_there()
         made = self.trained(daemon)
         daemon.restart()

@@ -11,7 +11,7 @@ import unittest
 
 from full_disk import FullDisk
 from harness import SLOWER, WireCase, wait_until
-from samples import rows
+from samples import ENDLESS, endless_dataset, rows
 from test_events import Stream
 
 
@@ -74,6 +74,16 @@ class Trouble(WireCase):
         wait_until(lambda: daemon.get("/readyz").status == 200, "the daemon to be ready again")
         self.assertEqual(self.add(daemon).status, 201)
         self.assertRegex(self.refusal(never), "backpropd.db cannot be .*holds a lock")
+
+    def test_a_stop_does_not_wait_for_the_lock_of_another_program(self):
+        daemon = self.trained()
+        job = daemon.start_job(endless_dataset(daemon), ENDLESS)
+        daemon.wait_for_epoch(job)
+        with contextlib.closing(hold(daemon)):
+            self.assertLess(daemon.stop(), 4 * SLOWER, "s; a lock is waited for for 5 s else")
+        daemon.start()
+        daemon.wait_for_epoch(job)
+        daemon.expect(200, daemon.post(f"/v1/jobs/{job['id']}/cancel"))
 
     def test_a_lock_that_passes_only_delays_the_start(self):
         daemon = self.trained()

@@ -13,7 +13,8 @@
 #include "store/db/file.h"
 #include "tools/log.h"
 
-#define LEAVES (16LL << 20) /* bytes that the disk keeps free when the ballast is made */
+#define SHARE 3             /* of what is free the ballast takes one part in so many, at most */
+#define LEAST (1LL << 20)   /* bytes; less would not do */
 #define STEP (64LL << 10)
 
 struct Ballast {
@@ -60,13 +61,18 @@ static bool allocate(const Ballast *ballast, long long size)
     return failed == 0;
 }
 
+static long long smaller(long long a, long long b)
+{
+    return a < b ? a : b;
+}
+
 void ballast_fill(Ballast *ballast)
 {
     long long size = size_now(ballast), room = file_room(ballast->dir);
-    if (size >= BALLAST_SIZE || room < BALLAST_SIZE - size + LEAVES)
-        return;
-    if (allocate(ballast, BALLAST_SIZE))
-        log_info("ballast", LOG_TEXT("file", ballast->path), LOG_NUMBER("bytes", BALLAST_SIZE));
+    long long want = smaller(BALLAST_SIZE, (room + size) / SHARE);
+    bool worth_while = want >= smaller(BALLAST_SIZE, 2 * size); /* not again and again */
+    if (size < want && want >= LEAST && worth_while && allocate(ballast, want))
+        log_info("ballast", LOG_TEXT("file", ballast->path), LOG_NUMBER("bytes", want));
 }
 
 bool ballast_drop(Ballast *ballast)
@@ -83,7 +89,7 @@ bool ballast_drop(Ballast *ballast)
 void ballast_retake(Ballast *ballast)
 {
     long long room = file_room(ballast->dir);
-    long long size = room < ballast->gave ? room : ballast->gave;
+    long long size = smaller(room, ballast->gave);
     while (size >= STEP && !allocate(ballast, size))
         size /= 2;
 }

@@ -10,7 +10,7 @@
 
 #include "tools/status.h"
 
-#define BALLAST_SIZE (8LL << 20)
+#define BALLAST_SIZE (8LL << 20) /* on a small disk less */
 
 typedef struct Ballast Ballast;
 
@@ -21,7 +21,8 @@ Ballast *ballast_new(const char *dir) MUST_USE;
 /* Frees the ballast; its file stays. */
 void ballast_free(Ballast *ballast);
 
-/* Makes the file as large as it is to be, where the disk has room enough; else leaves it. */
+/* Makes the file as large as it is to be, where the disk has room enough; else leaves it. What it
+ * is to be is a third of what is free, and BALLAST_SIZE at most. */
 void ballast_fill(Ballast *ballast);
 
 /* Gives its room back to the disk; false where it had none. */

@@ -14,6 +14,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,6 +23,9 @@
 #include "tools/metrics.h"
 
 #define CHECKPOINT_PAGES 1000
+#define LOCK_STEP_MS 10
+#define LOCK_MS 5000      /* that another program may hold a lock before a write fails */
+#define LOCK_HURRY_MS 250 /* the same when the daemon is about to stop */
 
 typedef struct WriterTask WriterTask;
 struct WriterTask {
@@ -38,6 +42,7 @@ struct WriterThread {
     Writer writer;    /* the thread's alone, as the next three */
     Ballast *ballast; /* owned */
     int wal_pages;    /* in the log after the last commit */
+    atomic_bool hurries;
     pthread_t thread;
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t work;  /* there is a task, or it shall stop */
@@ -199,6 +204,16 @@ static void say_broken(WriterThread *thread, const char *why)
               LOG_TEXT("advice", "nothing is written any more; restart to have the file checked"));
 }
 
+/* Another program has a lock: whether to try again, for the time `tries` before it was in vain. */
+static int wait_for_lock(void *arg, int tries)
+{
+    const WriterThread *thread = arg;
+    if (tries >= (atomic_load(&thread->hurries) ? LOCK_HURRY_MS : LOCK_MS) / LOCK_STEP_MS)
+        return 0;
+    sqlite3_sleep(LOCK_STEP_MS);
+    return 1;
+}
+
 static WriterTask *take_all(WriterThread *thread)
 {
     pthread_mutex_lock(&thread->lock);
@@ -254,6 +269,7 @@ WriterThread *writer_start_take(Db *db, Ballast *ballast)
     thread->writer.db = db;
     thread->ballast = ballast;
     sqlite3_wal_hook(db->handle, note_pages, thread); /* replaces SQLite's own checkpoints */
+    sqlite3_busy_handler(db->handle, wait_for_lock, thread);
     pthread_mutex_init(&thread->lock, NULL);
     pthread_cond_init(&thread->work, NULL);
     if (pthread_create(&thread->thread, NULL, run, thread) == 0)
@@ -264,6 +280,11 @@ WriterThread *writer_start_take(Db *db, Ballast *ballast)
     db_close(db);
     free(thread);
     return NULL;
+}
+
+void writer_hurry(WriterThread *thread)
+{
+    atomic_store(&thread->hurries, true);
 }
 
 /* Empties the log while failures are still told: sqlite3_close would keep them to itself. */

@@ -26,6 +26,9 @@ typedef struct WriterThread WriterThread;
  * is the ballast. NULL where there is no memory for it, or no thread. */
 WriterThread *writer_start_take(Db *db, Ballast *ballast) MUST_USE;
 
+/* From now on a lock of another program is waited for a moment only. */
+void writer_hurry(WriterThread *thread);
+
 /* Does what waits, ends the thread, and closes the connection. False where the store has failed. */
 bool writer_stop(WriterThread *thread);
 
