@@ -189,6 +189,20 @@ Test(store_faults, a_copy_that_fills_the_disk_says_so)
     store_close(store);
 }
 
+Test(store_faults, a_disk_that_lacks_memory_breaks_nothing)
+{
+    Store *store = fixture_store();
+    Dataset *back;
+    const char *id = fixture_stored_dataset(store);
+    disk_fail((DiskFault){.kinds = DISK_ALL, .code = SQLITE_IOERR_NOMEM, .for_good = true});
+    cr_expect_eq(store_dataset_load(store, id, &back), STATUS_NO_MEMORY);
+    disk_fail(none);
+    cr_expect_eq(store_dataset_load(store, id, &back), STATUS_OK);
+    dataset_free(back);
+    cr_expect_eq(store_dataset_delete(store, id), STATUS_OK);
+    store_close(store);
+}
+
 /* SQLite's check does not say why it could not read a page of a long value. */
 Test(store_faults, a_page_that_is_read_when_the_check_asks_again_is_no_damage)
 {

@@ -368,6 +368,9 @@ Test(store_job, a_state_that_does_not_exist_is_damage)
     cr_expect_eq(store_job_get(store, id, &job), STATUS_DAMAGED);
     cr_expect_null(job);
     cr_expect(strstr(fixture_log(), "\"table\":\"jobs\"") && strstr(fixture_log(), id));
+    int64_t counts[JOB_STATES], none[JOB_STATES] = {0};
+    cr_expect_eq(store_job_counts(store, counts), STATUS_OK);
+    cr_expect_eq(memcmp(counts, none, sizeof counts), 0);
 }
 
 Test(store_job, one_that_is_damaged_fails_when_it_is_its_turn_and_the_next_is_claimed)

@@ -17,6 +17,7 @@
 #include "store_story.h"
 #include "test_store_fixture.h"
 #include "tests/core/fault.h"
+#include "waiting.h"
 
 /* SQLite's own calls for memory, a hundred for each of ours, can be left out; or one fails that a
  * statement makes when it is prepared. */
@@ -219,6 +220,7 @@ typedef struct Member {
 
 static Store *shared;
 static sem_t begun;
+static atomic_size_t coming; /* members that are about to wait */
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 
 static Status add_row(Writer *writer, void *arg)
@@ -244,6 +246,7 @@ static Status hold(Writer *writer, void *arg)
 static void *write_member(void *arg)
 {
     Member *member = arg;
+    coming++;
     member->status = store_write(shared, member->name[0] ? add_row : hold, member);
     return NULL;
 }
@@ -255,6 +258,7 @@ static void write_group(Lack lack)
     fixture_clear();
     begin(lack);
     failing = 0; /* until all wait */
+    coming = 0;
     shared = fixture_store();
     cr_assert_eq(sem_init(&begun, 0, 0), 0);
     pthread_mutex_lock(&gate);
@@ -263,6 +267,7 @@ static void write_group(Lack lack)
         if (i == 0)
             sem_wait(&begun);
     }
+    WAIT_FOR(coming == GROUP + 1);
     statements = 0;
     failing = lack.at;
     pthread_mutex_unlock(&gate);

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "store/store_private.h"
 #include "test_store_fixture.h"
+#include "waiting.h"
 
 static Store *store;
 
@@ -95,8 +97,11 @@ static Status write_piece(Writer *writer, void *arg)
     return status == STATUS_OK ? piece->status : status;
 }
 
+static atomic_size_t coming; /* pieces that are about to wait */
+
 static void *run_piece(void *arg)
 {
+    coming++;
     Status *answer = malloc(sizeof *answer);
     cr_assert_not_null(answer);
     *answer = store_write(store, write_piece, arg);
@@ -158,6 +163,7 @@ Test(store_writer, a_group_that_cannot_begin_fails_as_a_whole)
     sem_wait(&begun);
     for (size_t i = 0; i < 2; i++)
         cr_assert_eq(pthread_create(&threads[i], NULL, run_piece, &pieces[i]), 0);
+    WAIT_FOR(coming == 2);
     pthread_mutex_unlock(&gate);
     pthread_join(removal, NULL);
     for (size_t i = 0; i < 2; i++) {

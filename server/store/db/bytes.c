@@ -106,7 +106,7 @@ bool bytes_next(BytesReader *reader, const unsigned char **chunk, size_t *size)
     *chunk = query_bytes(query, size);
     if (position != reader->position)
         query_damaged(query, "a chunk of its blob is missing");
-    else if (query->status == STATUS_OK && checksum != (int64_t)blob_checksum(*chunk, *size))
+    else if (checksum != (int64_t)blob_checksum(*chunk, *size))
         query_damaged(query, "the checksum of a chunk of its blob is wrong");
     reader->position++;
     return query->status == STATUS_OK;

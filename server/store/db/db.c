@@ -18,11 +18,9 @@
 
 #define BUSY_MS 5000
 
-/* SHMSIZE: there is no room for the index of the log. */
+/* SHMSIZE: there is no room for the index of the log. Of IOERR_NOMEM SQLite itself makes NOMEM. */
 static Status meaning(int code)
 {
-    if (code == SQLITE_IOERR_NOMEM)
-        return STATUS_NO_MEMORY;
     if (code == SQLITE_IOERR_SHMSIZE)
         return STATUS_STORE_FULL;
     switch (code & 0xFF) {
@@ -48,7 +46,7 @@ static Status meaning(int code)
 static bool breaks(int code)
 {
     int primary = code & 0xFF;
-    return code != SQLITE_IOERR_NOMEM && code != SQLITE_IOERR_SHMSIZE &&
+    return code != SQLITE_IOERR_SHMSIZE &&
            (primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB);
 }
 
