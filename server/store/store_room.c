@@ -1,5 +1,5 @@
-/* How much of the disk the store takes, and whether there is room for more. Others use the disk too,
- * so what any thread finds may be otherwise a moment later.
+/* How much of the disk the store takes, and whether there is room for more. Others use the disk
+ * too, so what any thread finds may be otherwise a moment later.
  */
 #include <limits.h>
 #include <stdint.h>

@@ -249,6 +249,20 @@ Test(store_faults, a_job_that_cannot_be_queued_again_keeps_the_store_closed)
     store_close(fixture_store());
 }
 
+Test(store_faults, where_memory_cannot_be_shared_there_is_a_rollback_journal_until_it_can)
+{
+    disk_fail((DiskFault){.kinds = DISK_SHARED, .for_good = true, .code = SQLITE_IOERR_SHMMAP});
+    Store *store = fixture_store();
+    cr_assert_str_eq(store_journal_mode(store), "delete");
+    fixture_stored_dataset(store);
+    store_close(store);
+    disk_fail(none);
+    store = fixture_store();
+    cr_assert_str_eq(store_journal_mode(store), "wal");
+    cr_expect_eq(fixture_number(store, "SELECT count(*) FROM datasets"), 1);
+    store_close(store);
+}
+
 Test(store_faults_without_log, a_store_has_its_size_and_its_room)
 {
     Store *store = fixture_store();

@@ -17,6 +17,7 @@
 #include "tools/log.h"
 
 #define BUSY_MS 5000
+#define SHARED_PAGE (32 << 10) /* bytes, as SQLite itself asks for */
 
 /* SHMSIZE: there is no room for the index of the log. Of IOERR_NOMEM SQLite itself makes NOMEM. */
 static Status meaning(int code)
@@ -149,12 +150,19 @@ static Status ask_mode(Db *db, const char *sql, bool *wal)
     return status;
 }
 
-/* Whether the last failure is how a file system without shared memory refuses WAL. */
-static bool is_wal_refusal(const Db *db)
+/* Whether the file system lets processes share memory, as the index of a log needs it. Asked of the
+ * file itself, before it has a log: SQLite would find out only once the file cannot be read any
+ * more without. That there is no room for it now is another matter. */
+static bool can_share_memory(Db *db)
 {
-    int code = sqlite3_extended_errcode(db->handle);
-    return (code & 0xff) == SQLITE_CANTOPEN || code == SQLITE_IOERR_SHMOPEN ||
-           code == SQLITE_IOERR_SHMMAP || code == SQLITE_IOERR_SHMLOCK || code == SQLITE_IOERR_LOCK;
+    sqlite3_file *file = NULL;
+    void volatile *page;
+    int code = sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (code != SQLITE_OK || file->pMethods->iVersion < 2 || !file->pMethods->xShmMap)
+        return false;
+    code = file->pMethods->xShmMap(file, 0, SHARED_PAGE, 1, &page);
+    file->pMethods->xShmUnmap(file, 1);
+    return code == SQLITE_OK || code == SQLITE_IOERR_SHMSIZE;
 }
 
 /* EXTRA is FULL, and where there is no WAL it keeps a power cut from bringing a journal back that
@@ -162,24 +170,20 @@ static bool is_wal_refusal(const Db *db)
  * and write as much into the log as was in a dataset. */
 Status db_set_journal(Db *db, const char **mode)
 {
+    static const char mode_sql[] = "PRAGMA journal_mode";
     static const char wal_sql[] = "PRAGMA journal_mode = WAL";
-    static const char delete_sql[] = "PRAGMA journal_mode = DELETE";
     static const char script[] = "PRAGMA synchronous = EXTRA;"
                                  "PRAGMA secure_delete = FAST;"
                                  "PRAGMA journal_size_limit = 67108864;";
     bool wal = false;
-    *mode = "wal";
     Status status = db_script(db, script);
     if (status == STATUS_OK)
+        status = ask_mode(db, mode_sql, &wal);
+    if (status == STATUS_OK && !wal && can_share_memory(db))
         status = ask_mode(db, wal_sql, &wal);
-    if (status != STATUS_OK && !is_wal_refusal(db))
-        return status;
-    if (status != STATUS_OK || !wal) {
-        *mode = "delete";
-        db->broken = false; /* that WAL cannot be had here is not damage */
-        log_warning("store-without-wal", LOG_TEXT("journal_mode", "delete"));
-        status = ask_mode(db, delete_sql, &wal);
-    }
+    *mode = wal ? "wal" : "delete";
+    if (status == STATUS_OK && !wal)
+        log_warning("store-without-wal", LOG_TEXT("journal_mode", *mode));
     return status;
 }
 
