@@ -218,7 +218,7 @@ class World:
         yield Ask("train CSV", "POST", f"{post}&target=d&hidden=3&epochs=5&validation_split=0.4",
                   TABLE, CSV, ENDED, lacked_memory, tight=False)
         yield Ask("cancel", "POST", "/v1/jobs/{}/cancel?discard=true", prepare=self.endless_job,
-                  same=members("state", "stopped_because"), also=lacked_memory, tight=False)
+                  same=members("state", "stopped_because"), also=failed_before, tight=False)
 
     def endless_job(self, daemon):
         """In the place of the last."""
@@ -236,6 +236,12 @@ def lacked_memory(reply):
     """The job failed, and says so."""
     return (reply.status in (200, 202) and reply.json["state"] == "failed"
             and reply.json["error"]["type"] == "/problems/out-of-memory")
+
+
+def failed_before(reply):
+    """The job did, if only between the two requests."""
+    return lacked_memory(reply) or (reply.status == 409
+                                    and "has ended already: it failed" in reply.json["detail"])
 
 
 def new_dataset(daemon):
