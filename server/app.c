@@ -1,8 +1,11 @@
 /* Order is everything here: what is used is started before what uses it, and options that cannot be
  * used are refused before anything is made. */
+#define _GNU_SOURCE /* pthread_timedjoin_np */
 #include "app.h"
 
+#include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "services.h"
@@ -21,7 +24,8 @@
 #define MODELS_BYTES ((size_t)512 << 20)
 #define MEMORY_SHARE 0.75     /* of the machine's, for trainings; the rest serves and caches */
 #define FINISH_SECONDS 1.0    /* that requests have to finish */
-#define INTERRUPT_SECONDS 1.5 /* that trainings have to notice, and to keep where they are */
+#define INTERRUPT_SECONDS 1.4 /* that trainings have to notice, and to keep where they are */
+#define REQUEUE_MS 400        /* to queue those again that did not */
 
 struct App {
     Services services;
@@ -154,12 +158,26 @@ void app_reload(App *app)
     http_reload(app->http);
 }
 
-/* They go on from their last checkpoints, and it does not count as a crash. */
+static void *requeue_jobs(void *store)
+{
+    Status status = store_jobs_requeue(store);
+    log_warning("trainings given up", LOG_TEXT("jobs", status_slug(status)));
+    return NULL;
+}
+
+/* Trainings that did not notice: they go on from their last checkpoints, and it does not count as a
+ * crash; unless the store is what holds them up, as it is not waited for for long. */
 static void give_up_trainings(Services *services)
 {
-    Status status = store_jobs_requeue(services->store);
-    log_warning("training not interrupted", LOG_NUMBER("ms", 1000 * INTERRUPT_SECONDS),
-                LOG_TEXT("queued again", status_slug(status)));
+    pthread_t thread;
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += REQUEUE_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    if (pthread_create(&thread, NULL, requeue_jobs, services->store) == 0 &&
+        pthread_timedjoin_np(thread, NULL, &until) != 0)
+        log_warning("trainings not given up", LOG_TEXT("why", "the store is slow"));
 }
 
 bool app_stop(App *app)

@@ -81,12 +81,11 @@ static Status make_part(Services *services, const FeedKey *key, FeedPart *made)
     return status;
 }
 
-/* Not for now only, as where a file could not be opened: what is damaged stays so. */
+/* Not for now only, as where another program has a lock: what is damaged stays so. */
 static bool cannot_be_read(Services *services, Status status)
 {
-    char why[256];
-    return status == STATUS_STORE &&
-           store_ready(services->store, why, sizeof why) == STATUS_STORE;
+    return status == STATUS_DAMAGED ||
+           (status == STATUS_STORE && store_is_broken(services->store));
 }
 
 /* Where the store cannot be read now, or there is no memory, there is nothing new: the listener

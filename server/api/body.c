@@ -101,11 +101,12 @@ Status body_split(Body *body, const char *length, Problem *problem)
 {
     if (!length)
         return STATUS_OK;
-    size_t digits = strlen(length);
-    if (digits < 1 || digits > 18 || strspn(length, "0123456789") != digits || atoll(length) < 1)
+    size_t digits = strspn(length, "0123456789");
+    long long split = length[digits] || digits > 18 ? 0 : atoll(length);
+    if (split < 1)
         return problem_set(problem, STATUS_MALFORMED,
                            BODY_JSON_LENGTH " must be a number of bytes, at least 1");
-    body->split = atoll(length);
+    body->split = split;
     return STATUS_OK;
 }
 

@@ -52,6 +52,7 @@ struct Peers {
     Peer *first;
     Tally *tally;
     size_t open; /* not cut */
+    size_t here; /* cut ones too, until they have left */
     size_t most; /* of these, since the last crowd had left */
     char late[REFUSAL_SIZE], crowded[REFUSAL_SIZE];
 };
@@ -185,9 +186,9 @@ static void make_room(Peers *peers, const Peer *keep)
  * goes back to the system. By itself the C library keeps it, 32 KiB a connection. */
 static bool gives_back(Peers *peers)
 {
-    if (peers->most < CROWD || peers->open > peers->most / LEFT_SHARE)
+    if (peers->most < CROWD || peers->here > peers->most / LEFT_SHARE)
         return false;
-    peers->most = peers->open;
+    peers->most = peers->here;
     pthread_mutex_unlock(&peers->mutex);
     memory_give_back();
     pthread_mutex_lock(&peers->mutex);
@@ -288,8 +289,9 @@ static void add(Peers *peers, Peer *peer)
         pthread_cond_signal(&peers->changed);
     peers->first = peer;
     peers->open++;
-    if (peers->most < peers->open)
-        peers->most = peers->open;
+    peers->here++;
+    if (peers->most < peers->here)
+        peers->most = peers->here;
     if (peers->limits.each > 0 && tally_count(peer->home) > peers->limits.each)
         refuse(peers, peer);
     make_room(peers, peer);
@@ -319,6 +321,7 @@ Peer *peers_enter(Peers *peers, int fd, const struct sockaddr *address)
 void peers_leave(Peers *peers, Peer *peer)
 {
     pthread_mutex_lock(&peers->mutex);
+    peers->here--;
     if (peer->counted)
         peers->open--;
     if (peer->before)

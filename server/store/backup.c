@@ -2,7 +2,6 @@
  * of the process or of who takes it. */
 #include "store/backup.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -53,13 +52,13 @@ static Status make(Backup *backup, char *why, size_t size)
     struct stat found;
     Backups *owner = backup->owner;
     Status status = store_copy_open(owner->store, &owner->stop, &backup->descriptor, why, size);
-    if (status != STATUS_OK)
-        return status;
-    int failed = fstat(backup->descriptor, &found);
-    assert(!failed); /* it is open */
-    (void)failed;
-    backup->size = (size_t)found.st_size;
-    return STATUS_OK;
+    if (status == STATUS_OK && fstat(backup->descriptor, &found) != 0) {
+        snprintf(why, size, "the copy cannot be read: %s", strerror(errno));
+        status = STATUS_STORE;
+    }
+    if (status == STATUS_OK)
+        backup->size = (size_t)found.st_size;
+    return status;
 }
 
 Status backup_make(Backups *backups, Backup **backup, char *why, size_t size)

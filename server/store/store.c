@@ -254,6 +254,11 @@ const char *store_journal_mode(const Store *store)
     return store->journal;
 }
 
+bool store_is_broken(Store *store)
+{
+    return writer_is_broken(store->writer);
+}
+
 static Status look(Db *db, void *arg)
 {
     static const char sql[] = "SELECT count(*) FROM sqlite_schema";
@@ -306,14 +311,19 @@ Status store_read(Store *store, ReaderWork *work, void *arg)
 
 Status store_outcome(Outcome outcome)
 {
-    static const Status of[] = {
-        [OUTCOME_OK] = STATUS_OK,
-        [OUTCOME_NO_MEMORY] = STATUS_NO_MEMORY,
-        [OUTCOME_TOO_LARGE] = STATUS_TOO_LARGE,
-        [OUTCOME_BAD_BYTES] = STATUS_DAMAGED,
-        [OUTCOME_DIVERGED] = STATUS_DIVERGED,
-    };
-    return of[outcome];
+    switch (outcome) {
+    case OUTCOME_OK:
+        break;
+    case OUTCOME_NO_MEMORY:
+        return STATUS_NO_MEMORY;
+    case OUTCOME_TOO_LARGE:
+        return STATUS_TOO_LARGE;
+    case OUTCOME_BAD_BYTES:
+        return STATUS_DAMAGED;
+    case OUTCOME_DIVERGED:
+        return STATUS_DIVERGED;
+    }
+    return STATUS_OK;
 }
 
 /* No product overflows: half of what is asked for is in memory already. */

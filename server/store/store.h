@@ -47,6 +47,9 @@ const char *store_journal_mode(const Store *store);
 /* Whether the store can be read and written; why not, as a sentence, where it cannot. */
 Status store_ready(Store *store, char *why, size_t size) MUST_USE;
 
+/* Whether it has failed for good: nothing is written to it any more. */
+bool store_is_broken(Store *store);
+
 /* Bytes of the store's files, and those that the disk under them has left (-1: unknown). */
 long long store_size(const Store *store);
 long long store_room(const Store *store);

@@ -143,8 +143,9 @@ typedef struct ClaimWork {
     Job *job;
 } ClaimWork;
 
-/* The oldest queued row, made running where it fits beside those that run, or is alone; nobody
- * overtakes it, so that it is not put off for ever. STATUS_NOT_FOUND. */
+/* The oldest queued row of those that are not let wait, made running where it fits beside those
+ * that run, or is alone; nobody overtakes it, so that it is not put off for ever.
+ * STATUS_NOT_FOUND. */
 static Status take_oldest(Db *db, const ClaimWork *work, int64_t now, int64_t *seq)
 {
     static const char sql[] =
@@ -196,7 +197,7 @@ static Status claim_oldest(Db *db, ClaimWork *work)
     JobMove move = {0, JOB_RUNNING, "a worker took it up", clock_now_ms()};
     Status status = take_oldest(db, work, move.at, &move.seq);
     if (status == STATUS_NOT_FOUND)
-        return work->memory > 0 ? look_for_place(db, 1) : STATUS_OK; /* one that waits is busy */
+        return look_for_place(db, 1); /* one that waits is busy */
     if (status == STATUS_OK)
         status = job_note(db, &move);
     if (status == STATUS_OK)

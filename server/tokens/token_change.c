@@ -1,5 +1,6 @@
-/* The store comes first, as it is the truth, so between its answer and what is done here the token
- * may be changed by another thread: who adds one looks once more.
+/* The store comes first, as it is the truth, so between its answer and what is done here another
+ * thread may revoke the token: who adds one looks once more. Where that look fails the token is
+ * taken as it was added.
  */
 #include "tokens/token_change.h"
 
@@ -7,15 +8,15 @@
 
 Status token_change_add(Store *store, Access *access, Token *token)
 {
+    Token now;
     Status status = store_token_add(store, token);
     if (status == STATUS_OK && !access_add(access, token))
         status = STATUS_CONFLICT;
     if (status != STATUS_OK)
         return status;
-    status = store_token_get(store, token->id, token);
-    if (status != STATUS_OK || token->revoked_at != 0)
+    if (store_token_get(store, token->id, &now) == STATUS_OK && now.revoked_at != 0)
         access_remove(access, token->id);
-    return status;
+    return STATUS_OK;
 }
 
 Status token_change_revoke(Store *store, Access *access, const char *id)

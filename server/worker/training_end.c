@@ -157,31 +157,31 @@ static bool may_pass(Status status)
     return status == STATUS_STORE || status == STATUS_STORE_FULL || status == STATUS_NO_MEMORY;
 }
 
-typedef Status EndWork(const Training *training, const Model *model);
+/* How an attempt ends. */
+typedef struct Ending {
+    bool again;         /* the job is queued again; else it has ended */
+    const Model *model; /* of the latter; NULL: none */
+} Ending;
 
-static Status finish(const Training *training, const Model *model)
+static Status write_once(const Training *training, const Ending *ending)
 {
+    Store *store = training->services->store;
     StoreRecord record = {0};
+    if (ending->again)
+        return store_job_requeue(store, training->job->id, "the store could not be read");
     if (training->notes)
         record = notes_left(training->notes);
-    return store_job_finish(training->services->store, training->job, &record, model);
-}
-
-static Status requeue(const Training *training, const Model *model)
-{
-    (void)model; /* there is none yet */
-    return store_job_requeue(training->services->store, training->job->id,
-                             "the store could not be read");
+    return store_job_finish(store, training->job, &record, ending->model);
 }
 
 /* Where the store cannot be written, again and again until the daemon stops. */
-static Status write_end(Training *training, EndWork *work, const Model *model)
+static Status write_end(Training *training, Ending ending)
 {
     Services *services = training->services;
     Status status;
     bool said = false;
     do {
-        status = work(training, model);
+        status = write_once(training, &ending);
         if (status == STATUS_OK || !may_pass(status))
             break;
         if (!said)
@@ -202,7 +202,7 @@ static Status write_failure(Training *training, Status status)
     snprintf(why, sizeof why, "the model cannot be stored: %s", status_title(status));
     training_fail(job, status, why);
     job->has_training = job->has_validation = false;
-    return write_end(training, finish, NULL);
+    return write_end(training, (Ending){0});
 }
 
 /* A training that ended early may have fewer networks than were asked for. */
@@ -221,7 +221,7 @@ void training_store_end(Training *training, const Model *model)
         count_kept(training, model);
         cache_renew_begin(services->cache, job->model_name);
     }
-    Status status = write_end(training, finish, model);
+    Status status = write_end(training, (Ending){.model = model});
     if (model && status != STATUS_OK && !may_pass(status))
         status = write_failure(training, status);
     if (model)
@@ -243,7 +243,10 @@ void training_store_end(Training *training, const Model *model)
 void training_put_back(Training *training)
 {
     Services *services = training->services;
-    Status status = write_end(training, requeue, NULL);
+    Status status = write_end(training, (Ending){.again = true});
+    LiveWish wish = training->live ? live_wish(training->live) : LIVE_GO_ON;
+    if (status == STATUS_OK && (wish == LIVE_CANCEL || wish == LIVE_CANCEL_DISCARD))
+        status = store_job_cancel(services->store, training->job->id);
     if (status == STATUS_OK)
         bell_wait(services->queued, bell_count(services->queued), RETRY_SECONDS);
     else

@@ -17,7 +17,7 @@
 #include "worker/training.h"
 
 #define LOOK_SECONDS 5
-#define RETRY_SECONDS 1
+#define RETRY_SECONDS 0.25
 #define START_SECONDS 5
 #define NICE 10
 

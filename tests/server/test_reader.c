@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "store/db/reader.h"
@@ -48,11 +49,17 @@ Test(reader, a_connection_that_cannot_end_its_transaction_is_not_lent_again)
 static Readers *shared;
 static sem_t begun, may_end;
 
+static atomic_int inside, most;
+
 static Status hold_on(Db *db, void *arg)
 {
     Status status = look(db, arg);
+    int now = atomic_fetch_add(&inside, 1) + 1, seen = atomic_load(&most);
+    while (now > seen && !atomic_compare_exchange_weak(&most, &seen, now))
+        continue;
     sem_post(&begun);
     sem_wait(&may_end);
+    atomic_fetch_sub(&inside, 1);
     return status;
 }
 
@@ -82,6 +89,7 @@ Test(reader, who_finds_all_connections_lent_waits_for_one)
         pthread_join(threads[i], &done);
         cr_expect_not_null(done, "thread %zu", i);
     }
+    cr_expect_leq(most, 16);
     readers_free(shared);
     store_close(store);
 }

@@ -61,7 +61,7 @@ class FullDisks(WireCase):
         for one, other, what in zip(expected, got, asked):
             self.assertEqual(disturbed.differences(one, other), [], what)
         self.assertEqual(daemon.get("/readyz").status, 200)
-        self.assertIsNotNone(daemon.event("store-works-again"))
+        wait_until(lambda: daemon.event("store-works-again"), "the log to say so")
 
     def test_deleting_works_and_makes_room(self):
         self.delete_all()
@@ -96,7 +96,7 @@ class FullDisks(WireCase):
         daemon.restart()
         self.disk.fill()
         self.assertEqual(daemon.delete(f"/v1/datasets/{made['large']}").status, 204)
-        self.assertIsNotNone(daemon.event("ballast dropped"))
+        wait_until(lambda: daemon.event("ballast dropped"), "the log to say so")
         self.assertLess(self.ballast(), whole)
         self.disk.empty()
         x, y = rows(5)

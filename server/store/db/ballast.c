@@ -13,8 +13,8 @@
 #include "store/db/file.h"
 #include "tools/log.h"
 
-#define SHARE 3             /* of what is free the ballast takes one part in so many, at most */
-#define LEAST (1LL << 20)   /* bytes; less would not do */
+#define SHARE 3           /* of what is free the ballast takes one part in so many, at most */
+#define LEAST (1LL << 20) /* bytes; less would not do */
 #define STEP (64LL << 10)
 
 struct Ballast {
@@ -48,16 +48,17 @@ static long long size_now(const Ballast *ballast)
     return stat(ballast->path, &found) == 0 ? (long long)found.st_size : 0;
 }
 
-/* Makes the file of that size, or leaves none. */
+/* Makes the file of that size, or leaves it as it is. */
 static bool allocate(const Ballast *ballast, long long size)
 {
+    long long before = size_now(ballast);
     int file = open(ballast->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0)
         return false;
     int failed = posix_fallocate(file, 0, (off_t)size);
-    close(file);
-    if (failed != 0)
+    if (failed != 0 && (before == 0 || ftruncate(file, (off_t)before) != 0))
         unlink(ballast->path);
+    close(file);
     return failed == 0;
 }
 
@@ -70,7 +71,7 @@ void ballast_fill(Ballast *ballast)
 {
     long long size = size_now(ballast), room = file_room(ballast->dir);
     long long want = smaller(BALLAST_SIZE, (room + size) / SHARE);
-    bool worth_while = want >= smaller(BALLAST_SIZE, 2 * size); /* not again and again */
+    bool worth_while = want >= smaller(BALLAST_SIZE, 2 * size); /* no growth in small steps */
     if (size < want && want >= LEAST && worth_while && allocate(ballast, want))
         log_info("ballast", LOG_TEXT("file", ballast->path), LOG_NUMBER("bytes", want));
 }

@@ -152,7 +152,7 @@ static Status ask_mode(Db *db, const char *sql, bool *wal)
 
 /* Whether the file system lets processes share memory, as the index of a log needs it. Asked of the
  * file itself, before it has a log: SQLite would find out only once the file cannot be read any
- * more without. That there is no room for it now is another matter. */
+ * more without. That there is no room or no memory for it now is another matter. */
 static bool can_share_memory(Db *db)
 {
     sqlite3_file *file = NULL;
@@ -162,7 +162,8 @@ static bool can_share_memory(Db *db)
         return false;
     code = file->pMethods->xShmMap(file, 0, SHARED_PAGE, 1, &page);
     file->pMethods->xShmUnmap(file, 1);
-    return code == SQLITE_OK || code == SQLITE_IOERR_SHMSIZE;
+    return code != SQLITE_CANTOPEN && code != SQLITE_IOERR_SHMOPEN && code != SQLITE_IOERR_SHMMAP &&
+           code != SQLITE_IOERR_SHMLOCK && code != SQLITE_IOERR_LOCK && code != SQLITE_READONLY;
 }
 
 /* EXTRA is FULL, and where there is no WAL it keeps a power cut from bringing a journal back that

@@ -80,8 +80,8 @@ bool schema_lacked_memory(const char *found)
     return at && strspn(at + sizeof mark - 1, "0123456789") == 0; /* not 778 or 779 */
 }
 
-/* Whether it may have been so, or the disk failed: a second check finds memory, ends for the lack
- * of it, or says the same again. */
+/* Whether it may have been so, or the disk failed: that a second check lacks memory at the same
+ * place is unlikely. */
 static bool is_unsure(const char *found)
 {
     return strstr(found, "failed to get page") != NULL;
@@ -93,10 +93,10 @@ static Status ask_check(Db *db, sqlite3_stmt *statement, const char **found)
     *found = "the check gave no answer";
     sqlite3_reset(statement);
     int code = sqlite3_step(statement);
-    if (code == SQLITE_ROW)
-        *found = (const char *)sqlite3_column_text(statement, 0);
-    return !*found || schema_lacked_memory(*found) ? STATUS_NO_MEMORY
-                                                   : db_status(db, code, sqlite3_sql(statement));
+    if (code != SQLITE_ROW)
+        return db_status(db, code, sqlite3_sql(statement));
+    *found = (const char *)sqlite3_column_text(statement, 0);
+    return !*found || schema_lacked_memory(*found) ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
 Status schema_look_through(Db *db, const char *path, Why why)

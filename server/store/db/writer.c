@@ -357,6 +357,14 @@ void writer_break(WriterThread *thread, const char *why)
     pthread_mutex_unlock(&thread->lock);
 }
 
+bool writer_is_broken(WriterThread *thread)
+{
+    pthread_mutex_lock(&thread->lock);
+    bool broken = thread->broken;
+    pthread_mutex_unlock(&thread->lock);
+    return broken;
+}
+
 Status writer_ready(WriterThread *thread, char *why, size_t size)
 {
     pthread_mutex_lock(&thread->lock);

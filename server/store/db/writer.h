@@ -41,6 +41,8 @@ Status writer_run_freeing(WriterThread *thread, WriterWork *work, void *arg) MUS
 /* Makes it known that the store is broken, by what a reader has seen. */
 void writer_break(WriterThread *thread, const char *why);
 
+bool writer_is_broken(WriterThread *thread);
+
 /* STATUS_STORE once the store is broken, or while another program keeps the writer out; *why says
  * which. */
 Status writer_ready(WriterThread *thread, char *why, size_t size) MUST_USE;
