@@ -124,8 +124,8 @@ SUBMAKE = $(MAKE) -s --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j
 ##@ Build and use
 all: $(BUILD)/backpropd $(if $(SANITIZE),,$(CORE_LEVELS)) ## build the daemon, build/backpropd
 
-run: all ## run it on 127.0.0.1:8080, its store below build/
-	$(BUILD)/backpropd --data-dir=$(BUILD)/data
+run: all ## run it on 127.0.0.1:8080, its store in backpropd-data
+	$(BUILD)/backpropd
 
 demo: ## train on real data with curl, from nothing to predictions
 	@deploy/install-packages.sh build demo
@@ -148,8 +148,8 @@ install: all ## install below PREFIX (and DESTDIR)
 deps: ## install what the build needs (Debian)
 	@deploy/install-packages.sh build
 
-docker: ## build the image backpropd:VERSION
-	docker build -t backpropd:$(VERSION) .
+docker: ## build the image backpropd, and backpropd:VERSION
+	docker build -t backpropd:$(VERSION) -t backpropd .
 
 clean: ## remove everything that was built
 	rm -rf $(BUILD)

@@ -69,7 +69,7 @@ static int copy_to(Store *store, char *copy, const char *file)
     char why[512] = "", folder[CONF_PATH + 16];
     int made = mkstemp(copy);
     if (made < 0)
-        return command_fail("backup", "%s cannot be made: %s", copy, strerror(errno));
+        return command_fail("backup", "%s cannot be made: %s", file, strerror(errno));
     close(made);
     if (store_copy(store, copy, &stop, why, sizeof why) != STATUS_OK)
         return command_fail("backup", "%s; nothing was kept", why);

@@ -161,8 +161,7 @@ static Status peek_all(Store *store, Why why)
         return why_set(why, STATUS_STORE, "%s cannot be read: %s; run this as the daemon's user",
                        store->path, strerror(errno));
     if (stat(store->path, &found) != 0)
-        return why_set(why, STATUS_NOT_FOUND, "there is no store %s; --data-dir names its folder",
-                       store->path);
+        return why_set(why, STATUS_NOT_FOUND, "there is no store %s", store->path);
     store->readers = readers_new(store->path);
     if (!store->readers)
         return STATUS_NO_MEMORY;

@@ -30,9 +30,9 @@ Status store_job_add_once(Store *store, Job *job, Dataset *dataset, const JobSta
                           const StoreKey *key) MUST_USE;
 
 /* The oldest queued job becomes running: its attempts go up. It may have a checkpoint
- * (store_checkpoint.h) to go on from. *job is NULL where none is queued; STATUS_BUSY: what is queued
- * has to wait, as its memory does not fit beside those that run (alone each runs), or as the daemon
- * went down under it again and again (store_checkpoint.h). One that is damaged fails instead. */
+ * (store_checkpoint.h) to go on from. *job is NULL where none is queued; STATUS_BUSY: those that are
+ * have to wait, as their memory does not fit beside those that run (alone each runs), or as the
+ * daemon went down under them again and again. One that is damaged fails instead. */
 Status store_job_claim(Store *store, Job **job) MUST_USE;
 
 /* What the job was given to start from. STATUS_NOT_FOUND. */

@@ -1,4 +1,5 @@
 /* The readers of options. Weak sources are read first; stronger ones overwrite. */
+#define _GNU_SOURCE /* environ */
 #include "tools/conf.h"
 
 #include <ctype.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "tools/address.h"
 #include "tools/conf_table.h"
@@ -151,12 +153,18 @@ static Status set_list(void *member, const ConfOption *option, const char *value
     return STATUS_OK;
 }
 
-static Status unknown(const char *name, const Source *source)
+/* The option that is called nearly so; NULL where none is. */
+static const char *nearest_to(const char *name)
 {
     const char *names[CONF_OPTIONS_MAX];
     for (size_t i = 0; i < conf_option_count; i++)
         names[i] = conf_options[i].name;
-    const char *nearest = problem_nearest(name, names, conf_option_count);
+    return problem_nearest(name, names, conf_option_count);
+}
+
+static Status unknown(const char *name, const Source *source)
+{
+    const char *nearest = nearest_to(name);
     const char *colon = source->origin[strlen(source->origin) - 1] == ':' ? "" : ":";
     if (nearest)
         snprintf(source->why, source->size, "%s%s there is no option '%s'; did you mean '%s'?",
@@ -203,6 +211,33 @@ static void environment_name(const char *name, char *variable, size_t size)
         *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
 }
 
+/* wrokers for BACKPROPD_WROKERS=3; false for a variable that is not called so. */
+static bool name_of(const char *entry, char *name, size_t size)
+{
+    static const char prefix[] = "BACKPROPD_";
+    if (strncmp(entry, prefix, sizeof prefix - 1) != 0)
+        return false;
+    entry += sizeof prefix - 1;
+    snprintf(name, size, "%.*s", (int)strcspn(entry, "="), entry);
+    for (char *at = name; *at; at++)
+        *at = *at == '_' ? '-' : (char)tolower((unsigned char)*at);
+    return true;
+}
+
+/* A variable that is called nearly as an option is a mistake; another may be another program's, as
+ * that of the token is. */
+static Status look_for_mistakes(Source source)
+{
+    char name[64];
+    for (char **at = environ; *at; at++)
+        if (name_of(*at, name, sizeof name) && strcmp(name, "token") != 0 && !find(name) &&
+            nearest_to(name)) {
+            source.origin = "the environment:";
+            return unknown(name, &source);
+        }
+    return STATUS_OK;
+}
+
 static Status read_environment(Conf *conf, Source source)
 {
     for (size_t i = 0; i < conf_option_count; i++) {
@@ -213,7 +248,7 @@ static Status read_environment(Conf *conf, Source source)
         if (value && set(conf, conf_options[i].name, value, &source) != STATUS_OK)
             return STATUS_INVALID;
     }
-    return STATUS_OK;
+    return look_for_mistakes(source);
 }
 
 static Status read_line(Conf *conf, char *line, const Source *source)

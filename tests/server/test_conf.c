@@ -274,6 +274,16 @@ Test(conf, a_mistake_in_the_environment_names_the_variable)
     cr_expect_str_eq(why, "BACKPROPD_LOG_LEVEL must be debug, info, warning or error, got 'loud'");
 }
 
+Test(conf, a_variable_that_is_called_nearly_as_an_option_is_a_mistake)
+{
+    setenv("BACKPROPD_TOKEN", "not an option", 1);
+    setenv("BACKPROPD_PORT_80_TCP", "of another program", 1);
+    cr_expect_eq(READ(NULL), CONF_RUN);
+    setenv("BACKPROPD_WROKERS", "3", 1);
+    cr_expect_eq(READ(NULL), CONF_WRONG);
+    cr_expect_str_eq(why, "the environment: there is no option 'wrokers'; did you mean 'workers'?");
+}
+
 static void expect_wrong_line(const char *text, const char *words)
 {
     char expected[600];

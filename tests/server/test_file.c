@@ -113,3 +113,13 @@ Test(file, what_stands_in_the_place_of_a_ballast_is_left_alone)
     cr_expect_not(ballast_drop(ballast));
     ballast_free(ballast);
 }
+
+Test(file, a_store_that_was_put_there_is_not_left_for_all_to_read)
+{
+    struct stat found;
+    store_close(fixture_store());
+    cr_assert_eq(chmod(fixture_path("backpropd.db"), 0644), 0);
+    store_close(fixture_store());
+    cr_assert_eq(stat(fixture_path("backpropd.db"), &found), 0);
+    cr_expect_eq(found.st_mode & 0777, 0640);
+}

@@ -17,6 +17,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "tools/log.h"
+
 #define STAMP "closed %lld bytes at %lld.%09ld\n"
 
 Status why_set(Why why, Status status, const char *format, ...)
@@ -166,8 +168,12 @@ void file_unlock(FileLock *lock, const char *closed)
 Status file_make(const char *path, Why why)
 {
     int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    struct stat found;
     if (descriptor < 0)
         return why_set(why, STATUS_STORE, "%s cannot be written: %s", path, reason());
+    bool open_to_all = fstat(descriptor, &found) == 0 && (found.st_mode & S_IRWXO);
+    if (open_to_all && fchmod(descriptor, found.st_mode & (S_IRWXU | S_IRWXG)) != 0)
+        log_warning("store-exposed", LOG_TEXT("file", path), LOG_TEXT("why", reason()));
     close(descriptor);
     return STATUS_OK;
 }

@@ -35,7 +35,8 @@ bool file_is_as_left(const FileLock *lock, const char *path) MUST_USE;
 /* Lets the next daemon in; `closed` is the database file where it was closed in order, or NULL. */
 void file_unlock(FileLock *lock, const char *closed);
 
-/* Makes the database file where it is missing, readable for its owner alone. */
+/* Makes the database file where it is missing, readable for its owner alone; takes one that was put
+ * there away from all but owner and group. */
 Status file_make(const char *path, Why why) MUST_USE;
 
 /* DIR/NAME, to be freed with free(); NULL where there is no memory. */
