@@ -30,7 +30,7 @@ Status store_job_add_once(Store *store, Job *job, Dataset *dataset, const JobSta
                           const StoreKey *key) MUST_USE;
 
 /* The oldest queued job becomes running: its attempts go up. It may have a checkpoint
- * (store_checkpoint.h) to go on from. *job is NULL where none is queued; STATUS_BUSY: those that are
+ * (store_checkpoint.h) to go on from. *job is NULL where none is queued; STATUS_BUSY: all that are
  * have to wait, as their memory does not fit beside those that run (alone each runs), or as the
  * daemon went down under them again and again. One that is damaged fails instead. */
 Status store_job_claim(Store *store, Job **job) MUST_USE;
