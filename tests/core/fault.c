@@ -109,8 +109,9 @@ static void count(const void *p, int sign)
     if (p == NULL) {
         return;
     }
-    blocks += sign;
-    const long long now = bytes += sign * (long long)malloc_usable_size((void *)(uintptr_t)p);
+    const long long size = sign * (long long)malloc_usable_size((void *)(uintptr_t)p);
+    const long long now = atomic_fetch_add(&bytes, size) + size;
+    atomic_fetch_add(&blocks, sign);
     long long most = peak;
     while (armed && now > most && !atomic_compare_exchange_weak(&peak, &most, now)) {
         continue;
