@@ -30,7 +30,7 @@ struct Store {
     WriterThread *writer;
     Readers *readers;
     JobLimits limits; /* set before other threads use the store */
-    double opened;    /* clock_seconds */
+    int64_t opened_at;
 };
 
 /* Everything before the first thread: the file, made ours and up to date. */
@@ -111,7 +111,7 @@ static Status open_all(Store *store, const char *dir, Why why)
     if (!store->readers)
         return STATUS_NO_MEMORY;
     store_copy_sweep(dir);
-    store->opened = clock_seconds();
+    store->opened_at = clock_now_ms();
     return requeue(store, why);
 }
 
@@ -233,9 +233,9 @@ JobLimits store_job_limits(const Store *store)
     return store->limits;
 }
 
-double store_age(const Store *store)
+int64_t store_opened_at(const Store *store)
 {
-    return clock_seconds() - store->opened;
+    return store->opened_at;
 }
 
 const char *store_dir(const Store *store)

@@ -7,8 +7,9 @@
 #include "store/store_job.h"
 
 /* So often in a row may the daemon go down under a job that gets no further: then the job fails.
- * From the third time on the job is let wait after a start, twice as long each time, so that a
- * daemon that is killed as soon as it is up does not fail its jobs. */
+ * From the third time on the job is let wait after the start that found it, twice as long each
+ * time, so that a daemon that is killed as soon as it is up does not fail its jobs. One that goes
+ * down meanwhile did so for another reason: after the next start the job waits no more. */
 #define STORE_CRASHES_MAX 7
 #define STORE_CRASHES_FREE 3
 #define STORE_CRASH_SECONDS 0.25

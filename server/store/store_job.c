@@ -139,7 +139,8 @@ Status store_job_add_once(Store *store, Job *job, Dataset *dataset, const JobSta
 
 typedef struct ClaimWork {
     int64_t memory;  /* that all who run may take; 0 is any */
-    int64_t crashes; /* of jobs that are not let wait: fewer */
+    int64_t crashes; /* of jobs that are not let wait: fewer, */
+    int64_t since;   /* or the daemon went down under them before then */
     Job *job;
 } ClaimWork;
 
@@ -151,7 +152,8 @@ static Status take_oldest(Db *db, const ClaimWork *work, int64_t now, int64_t *s
     static const char sql[] =
         "UPDATE jobs SET state = ?1, started_at = ?2, attempts = attempts + 1, finished_at = NULL"
         " WHERE seq ="
-        " (SELECT seq FROM jobs WHERE state = 'queued' AND crashes < ?4 ORDER BY seq LIMIT 1) AND"
+        " (SELECT seq FROM jobs WHERE state = 'queued' AND (crashes < ?4 OR"
+        " (SELECT max(at) FROM transitions WHERE job = seq) < ?5) ORDER BY seq LIMIT 1) AND"
         " (?3 = 0 OR memory <= ?3 -"
         " (SELECT coalesce(sum(memory), ?3 - jobs.memory) FROM jobs AS running"
         " WHERE state = 'running'))"
@@ -161,6 +163,7 @@ static Status take_oldest(Db *db, const ClaimWork *work, int64_t now, int64_t *s
     query_bind_int(&query, now);
     query_bind_int(&query, work->memory);
     query_bind_int(&query, work->crashes);
+    query_bind_int(&query, work->since);
     query_find(&query);
     *seq = query_int(&query);
     return query_end(&query);
@@ -221,8 +224,12 @@ static Status claim(Writer *writer, void *arg)
 
 Status store_job_claim(Store *store, Job **job)
 {
-    ClaimWork work = {.memory = store_job_limits(store).memory, .crashes = STORE_CRASHES_FREE};
-    for (double wait = STORE_CRASH_SECONDS; wait <= store_age(store); wait *= 2)
+    int64_t opened = store_opened_at(store);
+    double age = (double)(clock_now_ms() - opened) / 1000;
+    ClaimWork work = {.memory = store_job_limits(store).memory,
+                      .crashes = STORE_CRASHES_FREE,
+                      .since = opened};
+    for (double wait = STORE_CRASH_SECONDS; wait <= age; wait *= 2)
         work.crashes++;
     Status status = store_write(store, claim, &work);
     if (status != STATUS_OK) {

@@ -21,7 +21,7 @@ Status store_write_freeing(Store *store, WriterWork *work, void *arg) MUST_USE;
 #define STORE_ROOM_SPARE (2LL << 20) /* bytes of these */
 Status store_look_for_room(Store *store, size_t bytes) MUST_USE;
 
-double store_age(const Store *store); /* seconds since it was opened */
+int64_t store_opened_at(const Store *store); /* before jobs were looked for that a crash left */
 
 /* Runs work in this thread on a connection that reads, in one transaction. What work left in arg
  * is the caller's also where this fails. */

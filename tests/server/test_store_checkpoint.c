@@ -294,6 +294,17 @@ Test(store_checkpoint, after_some_crashes_without_progress_a_job_is_let_wait_and
     job_free(again);
 }
 
+Test(store_checkpoint, a_job_that_was_let_wait_when_the_daemon_went_down_waits_no_more)
+{
+    fixture_sql(store, "UPDATE jobs SET crashes = 5");
+    crash();
+    cr_expect_null(claimed());
+    crash();
+    Job *again = claimed();
+    cr_expect(again && again->crashes == 6);
+    job_free(again);
+}
+
 Test(store_checkpoint, the_last_crash_without_progress_that_is_borne_fails_the_job)
 {
     fixture_sql(store, "UPDATE jobs SET crashes = 6");
