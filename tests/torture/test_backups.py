@@ -76,6 +76,7 @@ class UnderLoad(WireCase):
         x, y = rows(300)
         dataset = daemon.add_dataset(x, y)["id"]
         asked = disturbed.hyperparameters("adam", batch=30, shuffle=True, validation=0.2)
+        asked["epochs"] *= 4  # so that copies are made of it at work
         expected = disturbed.outcome(daemon, daemon.start_job(dataset, asked, model="expected"))
         self.repeat(self.upload_and_delete, daemon, random.Random(seed))
         self.repeat(self.train_short, daemon, dataset, random.Random(seed + 1))
