@@ -245,17 +245,19 @@ typedef struct MoveWork {
     JobState to;
 } MoveWork;
 
+static Status move_row(Db *db, const JobRef *ref, const MoveWork *work)
+{
+    JobMove move = {ref->seq, work->to, work->reason, clock_now_ms()};
+    Status status = job_move(db, ref->state, &move);
+    return status == STATUS_OK && work->to == JOB_QUEUED ? job_roll_back(db, ref->seq) : status;
+}
+
 static Status move_one(Writer *writer, void *arg)
 {
     const MoveWork *work = arg;
     JobRef ref;
     Status status = job_ref_find(writer->db, work->id, &ref);
-    if (status != STATUS_OK)
-        return status;
-    JobMove move = {ref.seq, work->to, work->reason, clock_now_ms()};
-    status = job_move(writer->db, ref.state, &move);
-    return status == STATUS_OK && work->to == JOB_QUEUED ? job_roll_back(writer->db, ref.seq)
-                                                         : status;
+    return status == STATUS_OK ? move_row(writer->db, &ref, work) : status;
 }
 
 Status store_job_requeue(Store *store, const char *id, const char *reason)
@@ -336,9 +338,9 @@ Status store_jobs_crashed(Writer *writer, void *arg)
 
 static Status put_back(Db *db, int64_t seq)
 {
-    JobMove back = {seq, JOB_QUEUED, "the daemon stopped", clock_now_ms()};
-    Status status = job_move(db, JOB_RUNNING, &back);
-    return status == STATUS_OK ? job_roll_back(db, seq) : status;
+    const JobRef ref = {seq, JOB_RUNNING};
+    const MoveWork back = {.reason = "the daemon stopped", .to = JOB_QUEUED};
+    return move_row(db, &ref, &back);
 }
 
 static Status put_all_back(Writer *writer, void *arg)

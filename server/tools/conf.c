@@ -248,7 +248,7 @@ static Status read_environment(Conf *conf, Source source)
         if (value && set(conf, conf_options[i].name, value, &source) != STATUS_OK)
             return STATUS_INVALID;
     }
-    return look_for_mistakes(source);
+    return STATUS_OK;
 }
 
 static Status read_line(Conf *conf, char *line, const Source *source)
@@ -365,7 +365,8 @@ ConfAction conf_read(Conf *conf, int argc, char **argv, char *why, size_t size)
     if (argc < 1)
         return action;
     weak = *conf; /* where the file is named: by the environment or the command line */
-    if (read_environment(&weak, source) || read_arguments(&weak, argv, &action, source))
+    if (read_environment(&weak, source) || look_for_mistakes(source) ||
+        read_arguments(&weak, argv, &action, source))
         return CONF_WRONG;
     if (action == CONF_HELP || action == CONF_VERSION)
         return action;

@@ -27,24 +27,26 @@ static Status list_datasets(Store *store, uint64_t *sum)
     return status;
 }
 
-static Status get_rows(Store *store, uint64_t *sum)
+static Status add_dataset(uint64_t *sum, Status status, Dataset *dataset)
 {
-    Dataset *dataset;
-    Status status = store_dataset_rows(store, reads_made.dataset, 400, 50, &dataset);
     if (dataset)
         sum_add_dataset(sum, dataset);
     dataset_free(dataset);
     return status;
 }
 
+static Status get_rows(Store *store, uint64_t *sum)
+{
+    Dataset *dataset;
+    Status status = store_dataset_rows(store, reads_made.dataset, 400, 50, &dataset);
+    return add_dataset(sum, status, dataset);
+}
+
 static Status load_dataset(Store *store, uint64_t *sum)
 {
     Dataset *dataset;
     Status status = store_dataset_load(store, reads_made.dataset, &dataset);
-    if (dataset)
-        sum_add_dataset(sum, dataset);
-    dataset_free(dataset);
-    return status;
+    return add_dataset(sum, status, dataset);
 }
 
 static Status list_of_jobs(Store *store, JobState state, uint64_t *sum)
@@ -167,16 +169,21 @@ static Status load_model(Store *store, uint64_t *sum)
     return status;
 }
 
+static Status add_models(uint64_t *sum, Status status, ModelRecord **all, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        sum_add_record(sum, all[i]);
+    store_models_free(all, count);
+    return status;
+}
+
 static Status list_models(Store *store, uint64_t *sum)
 {
     ModelRecord **all;
     size_t count;
     bool more;
     Status status = store_model_list(store, (StorePage){.limit = 10}, &all, &count, &more);
-    for (size_t i = 0; i < count; i++)
-        sum_add_record(sum, all[i]);
-    store_models_free(all, count);
-    return status;
+    return add_models(sum, status, all, count);
 }
 
 static Status list_versions(Store *store, uint64_t *sum)
@@ -184,10 +191,7 @@ static Status list_versions(Store *store, uint64_t *sum)
     ModelRecord **all;
     size_t count;
     Status status = store_model_versions(store, "m", &all, &count);
-    for (size_t i = 0; i < count; i++)
-        sum_add_record(sum, all[i]);
-    store_models_free(all, count);
-    return status;
+    return add_models(sum, status, all, count);
 }
 
 static Status serve_model(Store *store, uint64_t *sum)
