@@ -90,30 +90,31 @@ function signIn(refused) {
   field.focus();
   return new Promise((resolve) => {
     const form = dialog.querySelector('form');
-    const done = (value) => {
-      form.removeEventListener('submit', submit);
-      out.hidden = !value;
-      resolve(value);
-    };
     async function submit(event) {
       event.preventDefault();
+      const given = field.value.trim();
       try {
         await get('/v1/models?limit=1', { quiet: true,
-          headers: { Authorization: `Bearer ${field.value.trim()}` } });
+          headers: { Authorization: `Bearer ${given}` } });
       } catch (error) {
         const known = (error instanceof Problem && error.status !== 401) || error instanceof Gone;
         say(wrong, known ? error.message : 'The daemon does not know this token.');
         field.select();
         return;
       }
-      token.set(field.value.trim());
-      field.value = '';
-      dialog.close('signed in');
-      done(token.get());
-      announce('Signed in.');
+      if (!dialog.open) return; // the reader was faster
+      token.set(given);
+      dialog.close();
     }
     form.addEventListener('submit', submit);
-    dialog.addEventListener('close', () => { if (!token.get()) done(null); }, { once: true });
+    // The event comes a frame after close(): nothing ends before it, or it would end the next one.
+    dialog.addEventListener('close', () => {
+      form.removeEventListener('submit', submit);
+      field.value = '';
+      out.hidden = !token.get();
+      if (token.get()) announce('Signed in.');
+      resolve(token.get());
+    }, { once: true });
   });
 }
 
