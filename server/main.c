@@ -72,13 +72,19 @@ static int run(const Conf *conf)
 static size_t count_words(char **words)
 {
     size_t count = 0;
-    while (words[count] && strncmp(words[count], "--", 2) != 0)
+    while (words[count] && strncmp(words[count], "--", 2) != 0 &&
+           strcmp(words[count], "-h") != 0)
         count++;
     return count;
 }
 
-static void help(void)
+/* Of that command, or of all. */
+static void help(const Command *command)
 {
+    if (command) {
+        fputs(command->usage, stdout);
+        return;
+    }
     puts("backpropd: trains small neural networks and serves them over HTTP.\n\n"
          "  backpropd [--name=value ...]   run the daemon in the foreground");
     command_help(stdout);
@@ -99,7 +105,7 @@ int main(int argc, char **argv)
     case CONF_RUN:
         return command ? command->run(&conf, count, words) : run(&conf);
     case CONF_HELP:
-        help();
+        help(command);
         return 0;
     case CONF_VERSION:
         printf("backpropd %s (core: %s)\n", BACKPROPD_VERSION, core_build());

@@ -17,7 +17,7 @@
 #include "store/store_copy.h"
 #include "tools/log.h"
 
-static const char usage[] =
+const char backup_usage[] =
     "usage: backpropd backup FILE [--data-dir=DIR]\n\n"
     "FILE must not be there yet. The daemon on the store may run or not; run this as its user. To\n"
     "restore it, put FILE into an empty folder as backpropd.db, and start a daemon on that.\n";
@@ -96,9 +96,9 @@ int backup_command(const Conf *conf, size_t count, char *const *words)
     char why[512] = "", copy[CONF_PATH + 16];
     Store *store;
     if (count != 1)
-        return command_misuse("backup", usage, "it takes the name of one file");
+        return command_misuse("backup", "it takes the name of one file");
     if (strlen(words[0]) >= CONF_PATH)
-        return command_misuse("backup", usage, "the name of the file is too long");
+        return command_misuse("backup", "the name of the file is too long");
     if (is_there(words[0]))
         return command_fail("backup", "%s is there already; nothing is overwritten", words[0]);
     log_set_level(LOG_WARNING);

@@ -7,7 +7,7 @@
 #include "store/store_check.h"
 #include "tools/log.h"
 
-static const char usage[] =
+const char check_usage[] =
     "usage: backpropd check [FILE] [--data-dir=DIR]\n\n"
     "Looks through the store in DIR, or through FILE, a backup of one, and says what is damaged.\n"
     "Exit status: 0 sound, 1 damaged or not to be read, 2 wrong words. The daemon on the store "
@@ -46,7 +46,7 @@ int check_command(const Conf *conf, size_t count, char *const *words)
     StoreCensus census;
     const char *file = count > 0 ? words[0] : NULL;
     if (count > 1)
-        return command_misuse("check", usage, "it takes the name of one file, or none");
+        return command_misuse("check", "it takes the name of one file, or none");
     log_set_level(LOG_WARNING);
     Status status = file ? store_peek_file(file, &store, why, sizeof why)
                          : store_peek(conf->data_dir, &store, why, sizeof why);

@@ -10,20 +10,26 @@
 #include "commands/token_command.h"
 #include "tools/healthcheck.h"
 
+static const char healthcheck_usage[] =
+    "usage: backpropd healthcheck [--listen=HOST:PORT]\n\n"
+    "Exit status: 0 if the daemon there is ready, 1 if not, 2 wrong words.\n";
+
 static int run_healthcheck(const Conf *conf, size_t count, char *const *words)
 {
     (void)words; /* there is none */
     if (count > 0)
-        return command_misuse("healthcheck", "usage: backpropd healthcheck [--listen=HOST:PORT]\n",
-                              "it takes options only");
+        return command_misuse("healthcheck", "it takes options only");
     return healthcheck(conf) ? 0 : COMMAND_FAILED;
 }
 
 static const Command commands[] = {
-    {"token", "...", "make, list and revoke tokens; alone it says how", token_command},
-    {"backup", "FILE", "write a copy of the store, beside a daemon or without", backup_command},
-    {"check", "[FILE]", "look through the store, or a copy, for damage", check_command},
-    {"healthcheck", "", "exit 0 if the daemon at --listen is ready", run_healthcheck},
+    {"token", "...", "make, list and revoke tokens; alone it says how", token_usage, token_command},
+    {"backup", "FILE", "write a copy of the store, beside a daemon or without", backup_usage,
+     backup_command},
+    {"check", "[FILE]", "look through the store, or a copy, for damage", check_usage,
+     check_command},
+    {"healthcheck", "", "exit 0 if the daemon at --listen is ready", healthcheck_usage,
+     run_healthcheck},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 
@@ -55,8 +61,8 @@ int command_fail(const char *word, const char *format, ...)
     return COMMAND_FAILED;
 }
 
-int command_misuse(const char *word, const char *usage, const char *what)
+int command_misuse(const char *word, const char *what)
 {
-    fprintf(stderr, "backpropd %s: %s\n\n%s", word, what, usage);
+    fprintf(stderr, "backpropd %s: %s\n\n%s", word, what, command_find(word)->usage);
     return COMMAND_MISUSE;
 }

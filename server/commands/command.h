@@ -12,7 +12,8 @@
 typedef struct Command {
     const char *word;  /* that it is called by */
     const char *takes; /* what follows it, for --help */
-    const char *help;
+    const char *help;  /* what it does, in a line of --help */
+    const char *usage; /* its own --help */
     /* Does what the `count` words behind the first say; returns the exit status, 0 where all is
      * well, and has said on standard error why it is not. */
     int (*run)(const Conf *conf, size_t count, char *const *words);
@@ -28,6 +29,6 @@ void command_help(FILE *out);
 int command_fail(const char *word, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Says what is wrong with the words, and how they would be right: COMMAND_MISUSE. */
-int command_misuse(const char *word, const char *usage, const char *what);
+int command_misuse(const char *word, const char *what);
 
 #endif

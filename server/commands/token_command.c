@@ -20,7 +20,7 @@
 #define ANSWER_SECONDS 5 /* that a daemon has to do what it is asked */
 #define LOOK_NS (10L * 1000 * 1000)
 
-static const char usage[] =
+const char token_usage[] =
     "usage: backpropd token create SCOPE [NAME] [--data-dir=DIR]\n"
     "       backpropd token list [--data-dir=DIR]\n"
     "       backpropd token revoke ID [--data-dir=DIR]\n\n"
@@ -35,7 +35,7 @@ static int fail(const char *why)
 
 static int misuse(const char *what)
 {
-    return command_misuse("token", usage, what);
+    return command_misuse("token", what);
 }
 
 /* What the store says of a piece of writing, as a sentence. */
@@ -214,7 +214,7 @@ int token_command(const Conf *conf, size_t count, char *const *words)
     } commands[] = {{"create", do_create}, {"list", do_list}, {"revoke", do_revoke}};
     log_set_level(LOG_WARNING);
     if (count == 0) {
-        fputs(usage, stderr);
+        fputs(token_usage, stderr);
         return COMMAND_MISUSE;
     }
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)

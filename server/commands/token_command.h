@@ -5,6 +5,8 @@
 
 #include "tools/conf.h"
 
+extern const char token_usage[]; /* its words, for people */
+
 /* See Command.run; the store is that in conf->data_dir. */
 int token_command(const Conf *conf, size_t count, char *const *words);
 

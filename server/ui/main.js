@@ -41,6 +41,8 @@ async function show() {
   if (!first) main.focus({ preventScroll: true });
   const { signal } = leave;
   try {
+    // Signs in before a page is made, whose commands then name the token: of what needs no store.
+    if (!token.get()) await get('/v1/hyperparameters', { signal });
     await make(element, rest, signal, new URLSearchParams(query));
   } catch (error) {
     if (signal.aborted) return;
@@ -94,7 +96,7 @@ function signIn(refused) {
       event.preventDefault();
       const given = field.value.trim();
       try {
-        await get('/v1/models?limit=1', { quiet: true,
+        await get('/v1/hyperparameters', { quiet: true,
           headers: { Authorization: `Bearer ${given}` } });
       } catch (error) {
         const known = (error instanceof Problem && error.status !== 401) || error instanceof Gone;

@@ -130,6 +130,11 @@ class BrowserCase(WireCase):
                                        and text in e.text), None),
                          f"{selector} {text!r}")
 
+    def read(self, selector, text=""):
+        """The text of the first such element that is seen and has some."""
+        return self.wait(lambda: next((said for e in self.all(selector) if (said := e.text)
+                                       and text in said), None), f"{selector} {text!r} to read")
+
     def click(self, selector, text=""):
         def clicked():
             try:
@@ -153,7 +158,7 @@ class BrowserCase(WireCase):
         self.assertLessEqual(wide, seen)
 
     def choose_file(self, file):
-        self.browser.find_element(By.ID, "file").send_keys(str(file))
+        self.wait(lambda: self.all("#file"), "a place for a file")[0].send_keys(str(file))
 
     def drop_file(self, name, text):
         """As a file is dropped from a folder: the page sees the same events."""

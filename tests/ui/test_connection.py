@@ -33,15 +33,15 @@ class SignIn(BrowserCase):
         for wrong in ("bp_\u20ac", "bp_" + 64 * "0"):  # the first cannot even be sent
             self.sign_in(wrong)
             self.find("#token-wrong", "does not know this token")
-            self.assertEqual(self.find("#link").text, "connected")
+            self.assertEqual(self.read("#link"), "connected")
         self.sign_in(self.admin)
         self.find("table.jobs tbody tr", "one")
         self.assertEqual(self.script("return [localStorage.length, document.cookie]"), [0, ""])
+        self.click("summary")
+        self.find(".command", '"Authorization: Bearer $TOKEN"')
         self.browser.refresh()
         self.find("table.jobs tbody tr", "one")
         self.assertNotIn(self.admin, self.browser.page_source)
-        self.click("summary")
-        self.find(".command", '"Authorization: Bearer $TOKEN"')
         self.click("#sign-out")
         self.find("#sign-in[open]")
 
@@ -88,7 +88,7 @@ class Gone(BrowserCase):
         self.find(".head .badge", "running")
         self.daemon.kill()
         self.find("#gone", "The daemon does not answer.")
-        self.assertEqual(self.find("#link").text, "no answer")
+        self.assertEqual(self.read("#link"), "no answer")
         self.assertTrue(self.all(".plot canvas"))
         try:
             self.daemon.options = (*options, port)
@@ -100,7 +100,7 @@ class Gone(BrowserCase):
         self.find(".head .badge", "running")
 
         def epoch():
-            return int(self.find(".told", "Epoch").text.split(" ")[1].replace(",", ""))
+            return int(self.read(".told", "Epoch").split(" ")[1].replace(",", ""))
         before = self.wait(epoch, "an epoch")
         self.wait(lambda: epoch() > before, "the curve to go on")
         self.daemon.post(f"/v1/jobs/{job['id']}/cancel?discard=true")

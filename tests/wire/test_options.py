@@ -42,6 +42,14 @@ class Options(WireCase):
         self.assertIn("BACKPROPD_", done.stdout)
         self.assertIn("healthcheck", done.stdout)
 
+    def test_each_command_has_a_help_of_its_own(self):
+        for word in ("token", "backup", "check", "healthcheck"):
+            for asked in ("--help", "-h"):
+                done = run(word, asked)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                self.assertRegex(done.stdout, rf"\Ausage: backpropd {word} ")
+            self.assertIn(done.stdout, run(word, "too", "many", "words").stderr)
+
     def test_version(self):
         done = run("--version")
         self.assertEqual(done.returncode, 0)
