@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "store/db/schema.h"
+#include "store/store_private.h"
 #include "test_store_fixture.h"
 
 TestSuite(store, .init = fixture_start, .fini = fixture_end);
@@ -264,4 +265,23 @@ Test(store, a_start_looks_through_a_file_that_is_not_as_the_last_one_closed_it)
     cr_expect(start_looks_through(), "written to since");
     cr_assert_eq(unlink(fixture_path("backpropd.lock")), 0);
     cr_expect(start_looks_through(), "a copy in a new folder");
+}
+
+Test(store, a_file_that_is_taken_away_is_told_before_anything_is_lost)
+{
+    char why[300] = "";
+    Store *store = fixture_store();
+    cr_assert_eq(unlink(fixture_path("backpropd.db")), 0);
+    cr_expect_eq(store_ready(store, why, sizeof why), STATUS_STORE);
+    expect_says(why, "is gone");
+    store_close(store);
+}
+
+Test(store, what_became_of_a_blob_is_told_in_the_words_of_the_store)
+{
+    cr_expect_eq(store_outcome(OUTCOME_OK), STATUS_OK);
+    cr_expect_eq(store_outcome(OUTCOME_NO_MEMORY), STATUS_NO_MEMORY);
+    cr_expect_eq(store_outcome(OUTCOME_TOO_LARGE), STATUS_TOO_LARGE);
+    cr_expect_eq(store_outcome(OUTCOME_BAD_BYTES), STATUS_DAMAGED);
+    cr_expect_eq(store_outcome(OUTCOME_DIVERGED), STATUS_DIVERGED);
 }

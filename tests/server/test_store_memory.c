@@ -267,7 +267,7 @@ static void write_group(Lack lack)
         if (i == 0)
             sem_wait(&begun);
     }
-    WAIT_FOR(coming == GROUP + 1);
+    WAIT_FOR(coming == GROUP + 1 && others_sleep());
     statements = 0;
     failing = lack.at;
     pthread_mutex_unlock(&gate);

@@ -163,7 +163,7 @@ Test(store_writer, a_group_that_cannot_begin_fails_as_a_whole)
     sem_wait(&begun);
     for (size_t i = 0; i < 2; i++)
         cr_assert_eq(pthread_create(&threads[i], NULL, run_piece, &pieces[i]), 0);
-    WAIT_FOR(coming == 2);
+    WAIT_FOR(coming == 2 && others_sleep());
     pthread_mutex_unlock(&gate);
     pthread_join(removal, NULL);
     for (size_t i = 0; i < 2; i++) {
