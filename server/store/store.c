@@ -104,12 +104,15 @@ static Status open_all(Store *store, const char *dir, Why why)
         return STATUS_NO_MEMORY;
     Status status = file_lock(dir, &store->lock, why);
     if (status == STATUS_OK)
+        status = file_refuse_empty(&store->lock, store->path, why);
+    if (status == STATUS_OK)
         status = open_writer(store, why);
     if (status != STATUS_OK)
         return status;
     store->readers = readers_new(store->path);
     if (!store->readers)
         return STATUS_NO_MEMORY;
+    file_note_opened(&store->lock);
     store_copy_sweep(dir);
     store->opened_at = clock_now_ms();
     return requeue(store, why);
@@ -162,6 +165,8 @@ static Status peek_all(Store *store, Why why)
                        store->path, strerror(errno));
     if (stat(store->path, &found) != 0)
         return why_set(why, STATUS_NOT_FOUND, "there is no store %s", store->path);
+    if (S_ISREG(found.st_mode) && found.st_size == 0)
+        return why_set(why, STATUS_NOT_FOUND, "%s is empty: there is no store in it", store->path);
     store->readers = readers_new(store->path);
     if (!store->readers)
         return STATUS_NO_MEMORY;

@@ -140,11 +140,27 @@ Test(store, a_newer_schema_is_refused_with_both_versions)
     expect_says(why, both);
 }
 
-Test(store, an_empty_file_becomes_a_store)
+static void write_file(const char *name, const char *text)
 {
-    int file = open(fixture_path("backpropd.db"), O_WRONLY | O_CREAT, 0600);
-    cr_assert(file >= 0);
-    close(file);
+    FILE *file = fopen(fixture_path(name), "w");
+    cr_assert_not_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+Test(store, an_empty_file_that_a_first_start_left_becomes_a_store)
+{
+    write_file("backpropd.db", "");
+    write_file("backpropd.lock", "4321\n");
+    store_close(fixture_store());
+}
+
+Test(store, an_empty_file_that_was_put_there_is_refused_each_time)
+{
+    write_file("backpropd.db", "");
+    for (int i = 0; i < 2; i++)
+        expect_says(fixture_refusal(fixture_dir()), "is empty");
+    cr_assert_eq(unlink(fixture_path("backpropd.db")), 0);
     store_close(fixture_store());
 }
 
@@ -163,10 +179,8 @@ Test(store, a_directory_that_cannot_be_written_is_named_with_the_reason)
 
 Test(store, a_path_that_is_no_directory_is_refused)
 {
-    FILE *file = fopen(fixture_path("file"), "w");
-    cr_assert_not_null(file);
-    fclose(file);
     char path[300];
+    write_file("file", "");
     snprintf(path, sizeof path, "%s", fixture_path("file"));
     expect_says(fixture_refusal(path), "is not a directory");
 }
@@ -275,6 +289,19 @@ Test(store, a_file_that_is_taken_away_is_told_before_anything_is_lost)
     cr_expect_eq(store_ready(store, why, sizeof why), STATUS_STORE);
     expect_says(why, "is gone");
     store_close(store);
+}
+
+Test(store, a_file_that_was_emptied_is_refused_each_time)
+{
+    store_close(fixture_store());
+    write_file("backpropd.db", "");
+    for (int i = 0; i < 2; i++)
+        expect_says(fixture_refusal(fixture_dir()), "is empty");
+    fixture_clear();
+    crash_in_mid_job();
+    write_file("backpropd.db", "");
+    for (int i = 0; i < 2; i++)
+        expect_says(fixture_refusal(fixture_dir()), "is empty");
 }
 
 Test(store, what_became_of_a_blob_is_told_in_the_words_of_the_store)

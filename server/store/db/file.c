@@ -1,8 +1,9 @@
 /* Order: file_lock before anything else touches the directory, file_unlock after all is closed.
  *
  * The lock is flock's on an open file: it goes with the process, however that ends. The file holds
- * the number of the process that has the lock; a clean end writes there instead what the database
- * file was left as, so the next start can tell a crash, and a file that is another by now.
+ * the number of the process that has the lock, and after it that there is a store as soon as there
+ * is; a clean end writes there instead what the database file was left as. So the next start can
+ * tell a crash, a file that is another by now, and one that is empty and was not.
  */
 #include "store/db/file.h"
 
@@ -20,6 +21,7 @@
 #include "tools/log.h"
 
 #define STAMP "closed %lld bytes at %lld.%09ld\n"
+#define OPENED "%ld has opened it\n"
 
 Status why_set(Why why, Status status, const char *format, ...)
 {
@@ -143,6 +145,28 @@ Status file_lock(const char *dir, FileLock *lock, Why why)
         lock->descriptor = -1;
     }
     return status;
+}
+
+Status file_refuse_empty(const FileLock *lock, const char *path, Why why)
+{
+    struct stat found;
+    size_t digits = strspn(lock->left, "0123456789");
+    bool first = digits > 0 && strcmp(lock->left + digits, "\n") == 0; /* start, that was killed */
+    if (first || stat(path, &found) != 0 || found.st_size > 0)
+        return STATUS_OK;
+    write_text(lock->descriptor, lock->left); /* for the next start to tell it, too */
+    return why_set(why, STATUS_STORE,
+                   "%s is empty, as no store is: put a backup in its place, or remove it to begin "
+                   "with a new store",
+                   path);
+}
+
+void file_note_opened(const FileLock *lock)
+{
+    char text[FILE_LOCK_TEXT];
+    int n = snprintf(text, sizeof text, OPENED, (long)getpid());
+    if (pwrite(lock->descriptor, text, (size_t)n, 0) != n)
+        return; /* only a start after a crash would have read it */
 }
 
 bool file_is_as_left(const FileLock *lock, const char *path)

@@ -28,6 +28,13 @@ typedef struct FileLock {
 /* Makes the directory where it is missing, and locks it. STATUS_BUSY: another daemon has it. */
 Status file_lock(const char *dir, FileLock *lock, Why why) MUST_USE;
 
+/* Refuses a database file that is there and holds nothing: a copy that failed, or one that was
+ * emptied. What a first start has made that was killed at once is fine. */
+Status file_refuse_empty(const FileLock *lock, const char *path, Why why) MUST_USE;
+
+/* From here on a start knows that there was a store. */
+void file_note_opened(const FileLock *lock);
+
 /* Whether the database file is as the daemon before closed it; false after a crash, and of a file
  * that was put there or written to since. An empty one holds nothing to look through. */
 bool file_is_as_left(const FileLock *lock, const char *path) MUST_USE;
