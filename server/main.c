@@ -101,6 +101,8 @@ int main(int argc, char **argv)
     char **words = argv + 2; /* of a command */
     size_t count = command ? count_words(words) : 0;
     char **options = command ? words + count - 1 : argv; /* what conf reads is behind the first */
+    if (argc > 1 && argv[1][0] != '-' && !command)
+        return command_unknown(argv[1]);
     switch (conf_read(&conf, argc, options, why, sizeof why)) {
     case CONF_RUN:
         return command ? command->run(&conf, count, words) : run(&conf);

@@ -9,10 +9,12 @@
 #include "commands/check_command.h"
 #include "commands/token_command.h"
 #include "tools/healthcheck.h"
+#include "tools/nearest.h"
 
 static const char healthcheck_usage[] =
-    "usage: backpropd healthcheck [--listen=HOST:PORT]\n\n"
-    "Exit status: 0 if the daemon there is ready, 1 if not, 2 wrong words.\n";
+    "usage: backpropd healthcheck [--listen=HOST:PORT] [--tls-cert=FILE]\n\n"
+    "Exit status: 0 if the daemon there is ready, 1 if not, 2 wrong words. With\n"
+    "--tls-cert, or its name in the environment, it asks in TLS; the file is not read.\n";
 
 static int run_healthcheck(const Conf *conf, size_t count, char *const *words)
 {
@@ -39,6 +41,20 @@ const Command *command_find(const char *word)
         if (strcmp(commands[i].word, word) == 0)
             return &commands[i];
     return NULL;
+}
+
+int command_unknown(const char *word)
+{
+    const char *words[COMMANDS];
+    for (size_t i = 0; i < COMMANDS; i++)
+        words[i] = commands[i].word;
+    const char *nearest = nearest_name(word, words, COMMANDS);
+    fprintf(stderr, "backpropd: there is no command '%s'; ", word);
+    if (nearest)
+        fprintf(stderr, "did you mean '%s'?\n", nearest);
+    else
+        fprintf(stderr, "--help shows all, and options begin with --\n");
+    return COMMAND_MISUSE;
 }
 
 void command_help(FILE *out)

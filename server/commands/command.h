@@ -22,6 +22,9 @@ typedef struct Command {
 /* The command of that word; NULL where there is none. */
 const Command *command_find(const char *word);
 
+/* Says that there is no command of that word: COMMAND_MISUSE. */
+int command_unknown(const char *word);
+
 /* A line for each. */
 void command_help(FILE *out);
 

@@ -13,7 +13,7 @@
 
 #include "tools/address.h"
 #include "tools/conf_table.h"
-#include "tools/problem.h"
+#include "tools/nearest.h"
 
 /* Where a value comes from and where a complaint about it goes. */
 typedef struct Source {
@@ -159,7 +159,7 @@ static const char *nearest_to(const char *name)
     const char *names[CONF_OPTIONS_MAX];
     for (size_t i = 0; i < conf_option_count; i++)
         names[i] = conf_options[i].name;
-    return problem_nearest(name, names, conf_option_count);
+    return nearest_name(name, names, conf_option_count);
 }
 
 static Status unknown(const char *name, const Source *source)
@@ -263,7 +263,13 @@ static Status read_line(Conf *conf, char *line, const Source *source)
     name = trimmed(name);
     if (strcmp(name, "config") == 0)
         return complain(source, "cannot name another file", name);
-    return set(conf, name, trimmed(value + 1), source);
+    Source named = *source;
+    char origin[CONF_PATH + 100];
+    if (find(name)) {
+        snprintf(origin, sizeof origin, "%s %s", source->origin, name);
+        named.origin = origin;
+    }
+    return set(conf, name, trimmed(value + 1), &named);
 }
 
 static Status read_file(Conf *conf, const char *path, Source source)

@@ -44,7 +44,7 @@ const ConfOption conf_options[] = {
     {"cors-origin", KIND_ORIGINS, MEMBER(cors_origin), "", 0, 0,
      "origins, with commas between, whose pages a browser lets use the daemon"},
     {"config", KIND_PATH, MEMBER(config), "", 0, 0,
-     "file of `name = value` lines, # begins a comment"},
+     "file of lines `name = value`; a line that begins with # is a comment"},
 };
 const size_t conf_option_count = sizeof conf_options / sizeof *conf_options;
 

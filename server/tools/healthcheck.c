@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <gnutls/gnutls.h>
 #include <netdb.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -60,30 +61,31 @@ static ssize_t link_receive(const Link *link, char *bytes, size_t n)
                          : recv(link->fd, bytes, n, 0);
 }
 
-static bool ask(const Link *link)
+/* The status that /readyz is answered with; 0 where the answer is no HTTP. */
+static int ask(const Link *link)
 {
     static const char request[] = "GET /readyz HTTP/1.0\r\n\r\n";
     char reply[16] = {0};
     size_t got = 0;
     if (link_send(link, request, sizeof request - 1) != (ssize_t)sizeof request - 1)
-        return false;
+        return 0;
     while (got < sizeof reply - 1) {
         ssize_t n = link_receive(link, reply + got, sizeof reply - 1 - got);
         if (n <= 0)
             break;
         got += (size_t)n;
     }
-    return strncmp(reply, "HTTP/1.", 7) == 0 && strncmp(reply + 8, " 200", 4) == 0;
+    return strncmp(reply, "HTTP/1.", 7) == 0 ? atoi(reply + 8) : 0;
 }
 
 /* The same in TLS. The certificate is for others to check: it does not name the loopback. */
-static bool ask_in_tls(int fd)
+static int ask_in_tls(int fd)
 {
     Link link = {.fd = fd};
     gnutls_certificate_credentials_t none = NULL;
-    bool ready = false;
+    int status = 0;
     if (gnutls_certificate_allocate_credentials(&none) < 0)
-        return false;
+        return 0;
     if (gnutls_init(&link.session, GNUTLS_CLIENT | GNUTLS_NO_SIGNAL) < 0)
         goto out;
     gnutls_set_default_priority(link.session);
@@ -91,11 +93,11 @@ static bool ask_in_tls(int fd)
     gnutls_transport_set_int(link.session, fd);
     gnutls_handshake_set_timeout(link.session, STEP_SECONDS * 1000);
     if (gnutls_handshake(link.session) == GNUTLS_E_SUCCESS)
-        ready = ask(&link);
+        status = ask(&link);
     gnutls_deinit(link.session);
 out:
     gnutls_certificate_free_credentials(none);
-    return ready;
+    return status;
 }
 
 bool healthcheck(const Conf *conf)
@@ -109,9 +111,14 @@ bool healthcheck(const Conf *conf)
         fprintf(stderr, "backpropd: nothing answers at %s: %s\n", conf->listen, strerror(errno));
         return false;
     }
-    bool ready = conf->tls_cert[0] ? ask_in_tls(fd) : ask(&(Link){.fd = fd});
+    bool tls = conf->tls_cert[0];
+    int status = tls ? ask_in_tls(fd) : ask(&(Link){.fd = fd});
     close(fd);
-    if (!ready)
-        fprintf(stderr, "backpropd: what answers at %s is not ready\n", conf->listen);
-    return ready;
+    if (status == 0)
+        fprintf(stderr, "backpropd: what answers at %s does not speak HTTP%s\n", conf->listen,
+                tls ? " in TLS" : "; if the daemon has TLS, --tls-cert=FILE says so here too");
+    else if (status != 200)
+        fprintf(stderr, "backpropd: what answers at %s is not ready: /readyz gives %d\n",
+                conf->listen, status);
+    return status == 200;
 }

@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
+
+#include "tools/nearest.h"
 
 static void PRINTF_LIKE(3, 0) print_cut(char *to, size_t size, const char *format, va_list args)
 {
@@ -119,59 +120,12 @@ void problem_sentence(const Problem *problem, size_t size, char *sentence)
         snprintf(sentence, size, "%s", status_title(problem->status));
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
-/* The edit distance of Levenshtein (1966) without regard to case, with names cut at 63
- * characters. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[64];
-    size_t m = strlen(b) < 63 ? strlen(b) : 63;
-    for (size_t j = 0; j <= m; j++)
-        row[j] = j;
-    for (size_t i = 0; a[i] != '\0' && i < 63; i++) {
-        size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (size_t j = 0; j < m; j++) {
-            size_t best = diagonal + (lower(a[i]) != lower(b[j]));
-            diagonal = row[j + 1];
-            if (row[j + 1] + 1 < best)
-                best = row[j + 1] + 1;
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            row[j + 1] = best;
-        }
-    }
-    return row[m];
-}
-
-const char *problem_nearest(const char *given, const char *const *names, size_t count)
-{
-    const char *nearest = NULL;
-    size_t length = strlen(given);
-    size_t least = length / 3 + 2;
-    for (size_t i = 0; i < count; i++) {
-        size_t d = distance(given, names[i]);
-        int begins = length >= 3 && strncasecmp(names[i], given, length) == 0;
-        if (begins && d > 1)
-            d = 1;
-        if (d < least && d < strlen(names[i])) {
-            least = d;
-            nearest = names[i];
-        }
-    }
-    return nearest;
-}
-
 void problem_add_unknown(Problem *problem, const char *pointer, const char *name,
                          const char *const *names, size_t count)
 {
     /* where the item is only counted, looking for a name would be work for nobody */
     bool shown = problem->count < PROBLEM_ITEMS;
-    const char *nearest = shown ? problem_nearest(name, names, count) : NULL;
+    const char *nearest = shown ? nearest_name(name, names, count) : NULL;
     if (nearest)
         problem_add(problem, pointer, "is not known here; did you mean '%s'?", nearest);
     else

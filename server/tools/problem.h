@@ -52,8 +52,4 @@ void problem_sentence(const Problem *problem, size_t size, char *sentence);
 void problem_add_unknown(Problem *problem, const char *pointer, const char *name,
                          const char *const *names, size_t count);
 
-/* The one of names[0 .. count-1] that `given` was most likely meant to be (by edit distance,
- * without regard to case), NULL where none is near. */
-const char *problem_nearest(const char *given, const char *const *names, size_t count);
-
 #endif

@@ -294,7 +294,8 @@ static void expect_wrong_line(const char *text, const char *words)
 
 Test(conf, a_mistake_in_the_file_names_its_line)
 {
-    expect_wrong_line("#\nworkers = many\n", "must be a whole number from 0 to 256, got 'many'");
+    expect_wrong_line("#\nworkers = many\n",
+                      "workers must be a whole number from 0 to 256, got 'many'");
     expect_wrong_line("#\nwokers = 2\n", "there is no option 'wokers'; did you mean 'workers'?");
     expect_wrong_line("#\nworkers\n", "must be `name = value`, got 'workers'");
     expect_wrong_line("#\nconfig = x\n", "cannot name another file, got 'config'");

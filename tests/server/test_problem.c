@@ -162,47 +162,6 @@ Test(problem, every_status_has_a_slug_and_a_title)
     }
 }
 
-static const char *nearest(const char *given)
-{
-    static const char *const names[] = {"learning_rate", "epochs", "hidden",   "beta1",
-                                        "beta2",         "l2",     "patience", "momentum"};
-    const char *name = problem_nearest(given, names, sizeof names / sizeof *names);
-    return name ? name : "";
-}
-
-Test(problem, a_slip_of_the_finger_is_near)
-{
-    cr_expect_str_eq(nearest("lerning_rate"), "learning_rate");
-    cr_expect_str_eq(nearest("learning-rate"), "learning_rate");
-    cr_expect_str_eq(nearest("epoch"), "epochs");
-    cr_expect_str_eq(nearest("epohcs"), "epochs");
-    cr_expect_str_eq(nearest("hiden"), "hidden");
-    cr_expect_str_eq(nearest("momentun"), "momentum");
-    cr_expect_str_eq(nearest("HIDDEN"), "hidden");
-}
-
-Test(problem, the_beginning_of_a_name_is_near)
-{
-    cr_expect_str_eq(nearest("learn"), "learning_rate");
-    cr_expect_str_eq(nearest("pat"), "patience");
-}
-
-Test(problem, what_is_far_from_all_names_is_near_none)
-{
-    cr_expect_str_eq(nearest("zzzzzz"), "");
-    cr_expect_str_eq(nearest(""), "");
-    cr_expect_str_eq(nearest("x"), "");
-    cr_expect_null(problem_nearest("epochs", NULL, 0));
-}
-
-Test(problem, a_given_name_without_end_is_compared_without_harm)
-{
-    char text[5001] = {0};
-    const char *const names[] = {"epochs"};
-    memset(text, 'e', sizeof text - 1);
-    cr_expect(!problem_nearest(text, names, 1) || *problem_nearest(text, names, 1) == 'e');
-}
-
 Test(problem, the_pointer_to_a_member_is_escaped_and_fits)
 {
     char at[PROBLEM_POINTER], slashes[PROBLEM_POINTER];

@@ -50,6 +50,13 @@ class Options(WireCase):
                 self.assertRegex(done.stdout, rf"\Ausage: backpropd {word} ")
             self.assertIn(done.stdout, run(word, "too", "many", "words").stderr)
 
+    def test_a_word_that_is_no_command_is_told_so(self):
+        done = run("tokne", "list")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertEqual(done.stderr,
+                         "backpropd: there is no command 'tokne'; did you mean 'token'?\n")
+        self.assertIn("no command 'serve'; --help", run("serve").stderr)
+
     def test_version(self):
         done = run("--version")
         self.assertEqual(done.returncode, 0)

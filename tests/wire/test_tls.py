@@ -150,11 +150,13 @@ class Handshakes(TlsCase):
 
         def ask(*options):
             return subprocess.run([*command, *options], env=daemon.clean_environment(),
-                                  capture_output=True, timeout=20 * SLOWER).returncode
-        self.assertEqual(ask(f"--tls-cert={daemon.cert}"), 0)
-        self.assertEqual(ask(), 1)
+                                  capture_output=True, text=True, timeout=20 * SLOWER)
+        self.assertEqual(ask(f"--tls-cert={daemon.cert}").returncode, 0)
+        plain = ask()
+        self.assertEqual(plain.returncode, 1)
+        self.assertIn("does not speak HTTP; if the daemon has TLS, --tls-cert", plain.stderr)
         daemon.stop()
-        self.assertEqual(ask(f"--tls-cert={daemon.cert}"), 1)
+        self.assertEqual(ask(f"--tls-cert={daemon.cert}").returncode, 1)
 
 
 class Reload(TlsCase):

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/nearest.h"
 #include "tools/spec.h"
 
 #define COLUMNS_LOOKED_AT 256 /* for the one that was meant */
@@ -236,7 +237,7 @@ static const char *nearest_column(const Body *body, const char *name)
     size_t count = 0, columns = body_rows(body)->cols;
     for (; count < columns && count < COLUMNS_LOOKED_AT; count++)
         names[count] = body_column(body, count);
-    return problem_nearest(name, names, count);
+    return nearest_name(name, names, count);
 }
 
 static void refuse_target(const Body *body, const char *name, Problem *problem)

@@ -206,8 +206,9 @@ static void take_interval(const json_t *interval, const ModelRecord *record, Ins
         problem_add(problem, at, "must be a level between 0 and 1, such as 0.9, got %s", quoted);
     else if (!residuals)
         problem_add(problem, at,
-                    "is not known of this model, which had no validation rows to measure its "
-                    "errors on; train it with validation_split, such as 0.2");
+                    "is not known of this model, which has no errors on validation rows to measure "
+                    "it by: train it with validation_split, such as 0.2; of one that was "
+                    "imported, only the JSON format keeps them");
     else if (!isfinite(residuals_quantile(residuals, 0, level)))
         problem_add(problem, at,
                     "takes %.0f validation rows or more for the level %s, this model had %zu; "
