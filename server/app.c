@@ -161,7 +161,7 @@ void app_reload(App *app)
 static void *requeue_jobs(void *store)
 {
     Status status = store_jobs_requeue(store);
-    log_warning("trainings given up", LOG_TEXT("jobs", status_slug(status)));
+    log_warning("trainings-given-up", LOG_TEXT("jobs", status_slug(status)));
     return NULL;
 }
 
@@ -177,7 +177,7 @@ static void give_up_trainings(Services *services)
     until.tv_nsec %= 1000000000;
     if (pthread_create(&thread, NULL, requeue_jobs, services->store) == 0 &&
         pthread_timedjoin_np(thread, NULL, &until) != 0)
-        log_warning("trainings not given up", LOG_TEXT("why", "the store is slow"));
+        log_warning("trainings-not-given-up", LOG_TEXT("why", "the store is slow"));
 }
 
 bool app_stop(App *app)

@@ -121,7 +121,7 @@ static void note(Services *services, const Request *request, const Reply *reply)
         return;
     Status status = store_once_answer(services->store, key, reply->code, reply->body);
     if (status != STATUS_OK)
-        log_warning("reply not noted", LOG_TEXT("status", status_slug(status)));
+        log_warning("reply-not-noted", LOG_TEXT("status", status_slug(status)));
 }
 
 Reply once(Services *services, const Request *request, const OnceWork *work)

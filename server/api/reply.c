@@ -55,7 +55,7 @@ static Reply finish(int code, const char *type, Text *text)
 static Reply reply_refused(const Request *request, Encoder *encoder)
 {
     text_free(&encoder->text);
-    log_error("refused a number", LOG_TEXT("path", request->path),
+    log_error("refused-a-number", LOG_TEXT("path", request->path),
               LOG_TEXT("request", request->id));
     return reply_status(request, STATUS_INTERNAL,
                         "the answer held a number that is not finite, so it was not sent");

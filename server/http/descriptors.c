@@ -21,7 +21,7 @@ size_t descriptors_make_room(size_t connections)
     size_t allowed = (size_t)limit.rlim_cur;
     size_t room = allowed > 2 * BESIDE ? allowed - BESIDE : (allowed + 1) / 2;
     room = room < connections ? room : connections;
-    log_warning("too few file descriptors",
+    log_warning("too-few-file-descriptors",
                 LOG_TEXT("raise", "the hard limit: ulimit -Hn, LimitNOFILE of systemd"),
                 LOG_NUMBER("allowed", allowed), LOG_NUMBER("needed", needed),
                 LOG_NUMBER("connections", room));

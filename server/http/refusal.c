@@ -35,5 +35,5 @@ void refusal_send(int fd, const char *text)
 {
     size_t length = strlen(text);
     if (send(fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)length)
-        log_debug("refusal lost", LOG_NUMBER("bytes", length));
+        log_debug("refusal-lost", LOG_NUMBER("bytes", length));
 }

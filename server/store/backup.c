@@ -92,7 +92,7 @@ size_t backup_read(Backup *backup, char *bytes, size_t n)
 {
     ssize_t got = pread(backup->descriptor, bytes, n, (off_t)backup->at);
     if (got < 0) {
-        log_error("backup cannot be read", LOG_TEXT("error", strerror(errno)));
+        log_error("backup-cannot-be-read", LOG_TEXT("error", strerror(errno)));
         return 0;
     }
     backup->at += (size_t)got;

@@ -161,7 +161,7 @@ static void train(Training *training)
 void training_run(Services *services, Job *job)
 {
     Training training = {.services = services, .job = job, .began = clock_seconds()};
-    log_info("job begins", LOG_TEXT("job", job->id), LOG_NUMBER("attempt", job->attempts));
+    log_info("job-begins", LOG_TEXT("job", job->id), LOG_NUMBER("attempt", job->attempts));
     Status status = prepare(&training);
     if (status == STATUS_OK)
         train(&training);

@@ -185,7 +185,7 @@ static Status write_end(Training *training, Ending ending)
         if (status == STATUS_OK || !may_pass(status))
             break;
         if (!said)
-            log_warning("job end waits", LOG_TEXT("job", training->job->id),
+            log_warning("job-end-waits", LOG_TEXT("job", training->job->id),
                         LOG_TEXT("status", status_slug(status)));
         said = true;
         bell_wait(services->queued, bell_count(services->queued), RETRY_SECONDS);
@@ -227,11 +227,11 @@ void training_store_end(Training *training, const Model *model)
     if (model)
         cache_renew_end(services->cache, job->model_name);
     if (status != STATUS_OK) { /* it is still `running` in the store: the next start queues it */
-        log_error("job end lost", LOG_TEXT("job", job->id),
+        log_error("job-end-lost", LOG_TEXT("job", job->id),
                   LOG_TEXT("status", status_slug(status)));
         return;
     }
-    log_info("job ended", LOG_TEXT("job", job->id), LOG_TEXT("state", job_state_name(job->state)),
+    log_info("job-ended", LOG_TEXT("job", job->id), LOG_TEXT("state", job_state_name(job->state)),
              LOG_TEXT("because", job_end_name(job->stopped_because)),
              LOG_NUMBER("epochs", training->stand.epochs),
              LOG_NUMBER("ms", (clock_seconds() - training->began) * 1000));
@@ -250,6 +250,6 @@ void training_put_back(Training *training)
     if (status == STATUS_OK)
         bell_wait(services->queued, bell_count(services->queued), RETRY_SECONDS);
     else
-        log_error("job not queued again", LOG_TEXT("job", training->job->id),
+        log_error("job-not-queued-again", LOG_TEXT("job", training->job->id),
                   LOG_TEXT("status", status_slug(status)));
 }

@@ -96,9 +96,9 @@ void training_leave(Training *training)
         status == STATUS_DIVERGED)
         status = store_job_requeue(store, id, "the daemon stopped"); /* at the last checkpoint */
     if (status == STATUS_OK)
-        log_info("job queued again", LOG_TEXT("job", id));
+        log_info("job-queued-again", LOG_TEXT("job", id));
     else /* the next start takes it up */
-        log_warning("job not queued again", LOG_TEXT("job", id),
+        log_warning("job-not-queued-again", LOG_TEXT("job", id),
                     LOG_TEXT("status", status_slug(status)));
 }
 
@@ -106,7 +106,7 @@ void training_leave(Training *training)
 static Status begin_anew(Training *training)
 {
     Job *job = training->job;
-    log_warning("checkpoint is damaged", LOG_TEXT("job", job->id),
+    log_warning("checkpoint-is-damaged", LOG_TEXT("job", job->id),
                 LOG_TEXT("consequence", "the job begins anew"));
     Status status = store_checkpoint_forget(training->services->store, job->id);
     training->stand = (Checkpoint){0};
@@ -148,7 +148,7 @@ Status training_take_up(Training *training)
     stand->state = NULL;
     if (outcome != OUTCOME_OK)
         return outcome == OUTCOME_NO_MEMORY ? STATUS_NO_MEMORY : begin_anew(training);
-    log_info("job goes on", LOG_TEXT("job", job->id), LOG_NUMBER("run", stand->run),
+    log_info("job-goes-on", LOG_TEXT("job", job->id), LOG_NUMBER("run", stand->run),
              LOG_NUMBER("epoch", stand->epoch));
     return STATUS_OK;
 }

@@ -35,7 +35,7 @@ struct Workers {
 static void step_back(void)
 {
     if (setpriority(PRIO_PROCESS, 0, NICE) != 0)
-        log_debug("workers are not nice", LOG_TEXT("why", strerror(errno)));
+        log_debug("workers-are-not-nice", LOG_TEXT("why", strerror(errno)));
 }
 
 static void train(Workers *workers, Job *job)

@@ -210,7 +210,7 @@ Test(backup, one_that_cannot_be_read_on_ends_and_the_log_says_so)
     close(folder);
     fixture_catch_log();
     cr_expect_eq(backup_read(backup, bytes, sizeof bytes), 0);
-    cr_expect(strstr(fixture_log(), "backup cannot be read"), "%s", fixture_log());
+    cr_expect(strstr(fixture_log(), "backup-cannot-be-read"), "%s", fixture_log());
     backup_free(backup);
     backups_free(backups);
     store_close(store);

@@ -44,7 +44,7 @@ static void expect_end(Job *job, pthread_t thread, const char *because)
     Loss *losses;
     size_t count;
     const StoreLosses all = {.epochs = {0, INT64_MAX, 1}, .limit = 1000000};
-    WAIT_FOR(strstr(fixture_log(), "job end waits"));
+    WAIT_FOR(strstr(fixture_log(), "job-end-waits"));
     fixture_sql(api_services()->store, "PRAGMA max_page_count = 1000000");
     pthread_join(thread, NULL);
     snprintf(path, sizeof path, "/v1/jobs/%s", job->id);

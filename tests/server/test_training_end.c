@@ -56,7 +56,7 @@ Test(training_put_back, a_job_that_cannot_be_read_waits_until_it_can_be_queued_a
     fixture_catch_log();
     disk_fail((DiskFault){.kinds = DISK_WRITE, .for_good = true, .code = SQLITE_FULL});
     cr_assert_eq(pthread_create(&thread, NULL, put_back, &training), 0);
-    WAIT_FOR(strstr(fixture_log(), "job end waits"));
+    WAIT_FOR(strstr(fixture_log(), "job-end-waits"));
     disk_fail((DiskFault){0});
     pthread_join(thread, NULL);
     cr_assert_eq(store_job_get(store, job->id, &stored), STATUS_OK);

@@ -103,7 +103,7 @@ class UnderLoad(WireCase):
         try:
             got = disturbed.outcome(copy, job)
             self.assertEqual(disturbed.differences(expected, {**got, "version": 1}), [])
-            at_work = copy.event("job goes on") is not None
+            at_work = copy.event("job-goes-on") is not None
         finally:
             copy.close()
         shutil.rmtree(folder)

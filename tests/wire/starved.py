@@ -147,9 +147,9 @@ class Starved(Daemon):
             raise AssertionError(f"{ask.name}: {reply}")
         return reply
 
-    def blocks(self, usual=None):
+    def blocks(self, usual=None, seconds=0.03):
         """What is allocated; waits a moment for `usual`, as a connection ends after its reply."""
-        until = time.monotonic() + 0.03
+        until = time.monotonic() + seconds
         while self.memory["blocks"] != usual and time.monotonic() < until:
             time.sleep(0.001)
         return self.memory["blocks"]
@@ -210,7 +210,7 @@ class Starved(Daemon):
         seen = []
         for _ in range(6):
             self.ask(ask, first, count)
-            seen.append(self.blocks(seen[-1] if seen else None))
+            seen.append(self.blocks(seen[-1] if seen else None, 0.5))
         return sum(a < b for a, b in zip(seen, seen[1:]))
 
 

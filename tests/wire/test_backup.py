@@ -107,7 +107,7 @@ class Backups(WireCase):
         for file in copies:
             copy = self.restored(file)
             self.assertEqual([disturbed.outcome(copy, job) for job in jobs], expected)
-            wait_until(lambda: copy.event("job goes on"), "the log to say so")
+            wait_until(lambda: copy.event("job-goes-on"), "the log to say so")
 
     def wait_for_checkpoint(self, daemon):
         store = sqlite3.connect(f"file:{daemon.directory}/backpropd.db?mode=ro", uri=True)

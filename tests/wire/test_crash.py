@@ -128,7 +128,7 @@ class Crashes(WireCase):
         daemon.start()
         got = disturbed.outcome(daemon, job)
         self.assertEqual(disturbed.differences(expected, got), [])
-        wait_until(lambda: daemon.event("checkpoint is damaged"), "the log to say so")
+        wait_until(lambda: daemon.event("checkpoint-is-damaged"), "the log to say so")
 
     def test_a_job_that_takes_the_daemon_down_again_and_again_fails(self):
         daemon = self.own_daemon()

@@ -96,7 +96,7 @@ class FullDisks(WireCase):
         daemon.restart()
         self.disk.fill()
         self.assertEqual(daemon.delete(f"/v1/datasets/{made['large']}").status, 204)
-        wait_until(lambda: daemon.event("ballast dropped"), "the log to say so")
+        wait_until(lambda: daemon.event("ballast-dropped"), "the log to say so")
         self.assertLess(self.ballast(), whole)
         self.disk.empty()
         x, y = rows(5)

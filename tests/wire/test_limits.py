@@ -147,7 +147,7 @@ class Limits(WireCase):
             die_with_parent()
             resource.setrlimit(resource.RLIMIT_NOFILE, (600, 600))
         daemon = self.own_daemon(setup=few)
-        said = daemon.event("too few file descriptors")
+        said = daemon.event("too-few-file-descriptors")
         self.assertEqual((said["level"], said["allowed"], said["connections"]),
                          ("warning", 600, 300))
         self.crowd(daemon, 400)
@@ -158,7 +158,7 @@ class Limits(WireCase):
             hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
             resource.setrlimit(resource.RLIMIT_NOFILE, (128, hard))
         daemon = self.own_daemon(setup=low)
-        self.assertIsNone(daemon.event("too few file descriptors"))
+        self.assertIsNone(daemon.event("too-few-file-descriptors"))
         self.assertEqual(self.ask(self.crowd(daemon, 300)[0]), 200)
 
 

@@ -81,7 +81,7 @@ bool ballast_drop(Ballast *ballast)
     ballast->gave = size_now(ballast);
     if (ballast->gave == 0 || unlink(ballast->path) != 0)
         return false;
-    log_warning("ballast dropped", LOG_TEXT("file", ballast->path),
+    log_warning("ballast-dropped", LOG_TEXT("file", ballast->path),
                 LOG_NUMBER("bytes", ballast->gave),
                 LOG_TEXT("why", "the disk is full; it is made again when there is room"));
     return true;
