@@ -260,6 +260,7 @@ Test(store, a_file_that_was_damaged_since_it_was_closed_is_refused)
     const char *why = fixture_refusal(fixture_dir());
     expect_says(why, fixture_path("backpropd.db"));
     cr_expect(strstr(why, "damaged") || strstr(why, "malformed"), "%s", why);
+    cr_expect_null(strchr(why, '\n'), "one line: %s", why);
 }
 
 static bool start_looks_through(void)

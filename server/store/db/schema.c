@@ -99,6 +99,13 @@ static Status ask_check(Db *db, sqlite3_stmt *statement, const char **found)
     return !*found || schema_lacked_memory(*found) ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
+/* What is found, without the heading between stars that may come before it. */
+static const char *last_line(const char *text)
+{
+    const char *end = strrchr(text, '\n');
+    return end ? end + 1 : text;
+}
+
 Status schema_look_through(Db *db, const char *path, Why why)
 {
     static const char sql[] = "PRAGMA quick_check(1)";
@@ -116,7 +123,7 @@ Status schema_look_through(Db *db, const char *path, Why why)
         status = unreadable(db, path, status, why);
     else if (strcmp(found, "ok") != 0)
         status = why_set(why, STATUS_STORE, "%s is damaged: %s; restore it from a backup", path,
-                         found);
+                         last_line(found));
     sqlite3_reset(statement);
     return status;
 }
