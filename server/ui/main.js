@@ -19,9 +19,18 @@ const pages = { jobs: jobsPage, new: newPage, models: modelsPage, system: system
 /** Those of one entry of a list: #/jobs/ID, #/models/NAME/VERSION. */
 const entries = { jobs: jobPage, models: modelPage };
 
+/** What is not percent-encoded right is taken as it stands: there is nothing of that name. */
+function decoded(word) {
+  try {
+    return decodeURIComponent(word);
+  } catch {
+    return word;
+  }
+}
+
 async function show() {
   const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
-  const [name, ...rest] = path.split('/').filter(Boolean).map(decodeURIComponent);
+  const [name, ...rest] = path.split('/').filter(Boolean).map(decoded);
   if (location.hash && !location.hash.startsWith('#/')) return; // a place on this page
   if (path === shown && query === undefined && leave) return;
   const page = pages[name] ? name : 'jobs';

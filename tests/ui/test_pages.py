@@ -143,6 +143,12 @@ class Models(BrowserCase):
         self.find(".answer", "networks differ by")
         self.find("#member")
 
+    def test_an_address_of_no_model_is_told_so(self):
+        self.expected_errors = "404"
+        for name in ("nobody", "%", "%E0%A4"):
+            self.open(f"#/models/{name}")
+            self.find(".failure", "There is no model")
+
     def test_its_files_are_saved(self):
         folder = self.profile + "/saved"
         self.browser.execute_cdp_cmd("Browser.setDownloadBehavior", {
