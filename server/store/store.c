@@ -165,7 +165,10 @@ static Status peek_all(Store *store, Why why)
                        store->path, strerror(errno));
     if (stat(store->path, &found) != 0)
         return why_set(why, STATUS_NOT_FOUND, "there is no store %s", store->path);
-    if (S_ISREG(found.st_mode) && found.st_size == 0)
+    if (S_ISDIR(found.st_mode))
+        return why_set(why, STATUS_NOT_FOUND, "%s is a folder; of one, --data-dir names the store",
+                       store->path);
+    if (found.st_size == 0)
         return why_set(why, STATUS_NOT_FOUND, "%s is empty: there is no store in it", store->path);
     store->readers = readers_new(store->path);
     if (!store->readers)

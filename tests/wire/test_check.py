@@ -7,6 +7,7 @@ import re
 import signal
 import sqlite3
 import subprocess
+import tempfile
 import unittest
 
 from harness import SLOWER, WireCase
@@ -101,6 +102,9 @@ class Checks(WireCase):
         for done in (check("/does/not/exist"), command("check", "/does/not/exist")):
             self.assertEqual((done.returncode, done.stdout), (1, ""))
             self.assertIn("there is no store /does/not/exist", done.stderr)
+        self.assertIn("is a folder; of one, --data-dir", command("check", daemon.directory).stderr)
+        with tempfile.NamedTemporaryFile() as empty:
+            self.assertIn("is empty: there is no store", command("check", empty.name).stderr)
 
 
 class OneAtATime(WireCase):
