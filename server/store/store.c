@@ -78,6 +78,7 @@ static Status open_writer(Store *store, Why why)
     if (status != STATUS_OK) {
         ballast_free(ballast);
         db_close(db);
+        file_take_back(store->path);
         return status;
     }
     store->writer = writer_start_take(db, ballast);

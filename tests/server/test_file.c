@@ -55,6 +55,14 @@ Test(file, a_lock_needs_no_room_on_the_disk)
     file_unlock(&lock, NULL);
 }
 
+Test(file, a_first_start_without_room_leaves_nothing_in_the_way)
+{
+    limit_files(0);
+    fixture_refusal(fixture_dir());
+    limit_files(RLIM_INFINITY);
+    store_close(fixture_store());
+}
+
 Test(file, a_directory_in_its_place_is_no_database)
 {
     cr_assert_eq(mkdir(fixture_path("backpropd.db"), 0700), 0);

@@ -202,6 +202,13 @@ Status file_make(const char *path, Why why)
     return STATUS_OK;
 }
 
+void file_take_back(const char *path)
+{
+    struct stat found;
+    if (stat(path, &found) == 0 && S_ISREG(found.st_mode) && found.st_size == 0)
+        unlink(path);
+}
+
 long long file_room(const char *dir)
 {
     struct statvfs found;

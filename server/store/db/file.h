@@ -46,6 +46,9 @@ void file_unlock(FileLock *lock, const char *closed);
  * there away from all but owner and group. */
 Status file_make(const char *path, Why why) MUST_USE;
 
+/* Takes the file away again if nothing could be put into it. */
+void file_take_back(const char *path);
+
 /* DIR/NAME, to be freed with free(); NULL where there is no memory. */
 char *file_path(const char *dir, const char *name) MUST_USE;
 
