@@ -57,8 +57,8 @@ static void warn_of_end(const JobDraft *draft, const char *prefix, DryRun *run)
     if (rehearsal->end == TRAIN_DIVERGED)
         problem_add(&run->fields, at,
                     "makes the training diverge: its loss or a weight left all bounds after %zu "
-                    "epochs",
-                    rehearsal->epochs);
+                    "epoch%s",
+                    rehearsal->epochs, rehearsal->epochs == 1 ? "" : "s");
     snprintf(at, sizeof at, "%stime_limit", prefix);
     if (seconds > draft->hyper.time_limit)
         problem_add(&run->fields, at,
@@ -68,7 +68,7 @@ static void warn_of_end(const JobDraft *draft, const char *prefix, DryRun *run)
         problem_add(&run->fields, at,
                     "makes a training that takes %.0f MB of memory, more than this machine has now",
                     run->bytes / 1e6);
-    else if (isnan(rehearsal->epoch_seconds) && rehearsal->end != TRAIN_DIVERGED)
+    else if (isnan(seconds) && rehearsal->end != TRAIN_DIVERGED)
         problem_add(&run->fields, at,
                     "makes an epoch longer than a dry run can measure: it takes seconds, at least");
 }
@@ -99,7 +99,8 @@ static Reply answer(Services *services, const Request *request, JobDraft *draft)
     if (live_stopping(services->live))
         return reply_store(request, STATUS_STOPPING, "", "");
     HyperTask task = {.parameters = (size_t)draft->job->parameters / run.options.ensemble,
-                      .rows = run.rehearsal.training};
+                      .rows = run.rehearsal.training,
+                      .start = draft->start.model ? HYPER_MODEL : HYPER_DRAWN};
     hyper_look(&draft->hyper, &task, prefix, &run.fields);
     warn_of_end(draft, prefix, &run);
     warn_of_rows(request, &run);

@@ -154,24 +154,38 @@ static void look_at_epochs(const Look *look)
              "lowered");
 }
 
+/* What can be done about too few rows: the layers are those of the model where there is one, and a
+ * network without any, or a single row, leaves nothing else. A row to hold out has to be there. */
+static void say_too_few_rows(const Look *look)
+{
+    const HyperTask *task = look->task;
+    const Hyper *hyper = look->hyper;
+    bool narrows = task->rows > 1 && hyper->hidden.count > 0 && task->start != HYPER_MODEL;
+    bool splits = task->rows > 1 && hyper->validation_split <= 0;
+    char detail[PROBLEM_DETAIL];
+    snprintf(detail, sizeof detail,
+             "make a network of %zu parameters for %zu training row%s: it can learn %s by heart; "
+             "%s%s",
+             task->parameters, task->rows, task->rows == 1 ? "" : "s",
+             task->rows == 1 ? "it" : "them",
+             narrows ? "take fewer or narrower layers" : "give it more rows",
+             splits ? ", or a validation_split to see how far it does" : "");
+    warn(look, "hidden", detail);
+}
+
 static void look_at_rows(const Look *look)
 {
     const Hyper *hyper = look->hyper;
     const HyperTask *task = look->task;
     char detail[PROBLEM_DETAIL];
     snprintf(detail, sizeof detail,
-             "is not below the %zu training rows, so each batch is all of them, as with null",
-             task->rows);
+             "is not below the %zu training row%s, so each batch is all of them, as with null",
+             task->rows, task->rows == 1 ? "" : "s");
     if (hyper->batch_size > 0 && !has_batches(look))
         warn(look, "batch_size", detail);
     bool regular = hyper->regularization != SPEC_NULL_CHOICE;
-    snprintf(detail, sizeof detail,
-             "make a network of %zu parameters for %zu training rows: it can learn them by heart; "
-             "take fewer or narrower layers%s",
-             task->parameters, task->rows,
-             hyper->validation_split > 0 ? "" : ", or a validation_split to see how far it does");
     if (task->parameters / (regular ? HELD_BACK : 1) > task->rows)
-        warn(look, "hidden", detail);
+        say_too_few_rows(look);
 }
 
 void hyper_look(const Hyper *hyper, const HyperTask *task, const char *prefix, Problem *warnings)

@@ -64,6 +64,7 @@ static Outcome attempt_take(const Trial *trial, Rehearsal *rehearsal, Data *data
     rehearsal->validation = trainer_validation_rows(trainer);
     watch.began = clock_seconds();
     rehearsal->end = trainer_run(trainer, &hooks);
+    rehearsal->tried_seconds = clock_seconds() - watch.began;
     rehearsal->epochs = watch.epochs;
     rehearsal->epoch_seconds =
         watch.epochs > 0 ? (watch.last - watch.first) / (double)watch.epochs : (double)NAN;
@@ -89,7 +90,8 @@ static Outcome attempt_sample(const Trial *trial, Rehearsal *rehearsal, const Da
     return some ? attempt_take(trial, rehearsal, some) : OUTCOME_NO_MEMORY;
 }
 
-/* The time of an epoch on all rows by those of two samples of them. */
+/* The time of an epoch on all rows by those of two samples of them. Where the training of the
+ * larger one ended at once, there is none, and that of all rows may end so too. */
 static Outcome extrapolate(const Trial *trial, Rehearsal *rehearsal, const Data *data)
 {
     Rehearsal small, large;
@@ -101,6 +103,7 @@ static Outcome extrapolate(const Trial *trial, Rehearsal *rehearsal, const Data 
     double rows = (double)data->rows, fewer = ceil(rows / 64), more = ceil(rows / 16);
     double slope = fmax((large.epoch_seconds - small.epoch_seconds) / (more - fewer), 0);
     rehearsal->epochs = small.epochs + large.epochs;
+    rehearsal->end = large.end;
     if (large.epochs > 0)
         rehearsal->epoch_seconds = large.epoch_seconds + slope * (rows - more);
     else
@@ -142,11 +145,12 @@ static Outcome attempt_long_take(const Trial *trial, Rehearsal *rehearsal, Data 
         data_free(data);
         return outcome;
     }
-    if (!has_samples || by_samples.epoch_seconds <= EPOCH_SECONDS)
+    if (!has_samples || rehearsal_ended_at_once(&by_samples) ||
+        by_samples.epoch_seconds <= EPOCH_SECONDS)
         outcome = attempt_take(trial, rehearsal, data);
     else
         outcome = rehearsal_skip_take(trial->options, rehearsal, data);
-    if (outcome == OUTCOME_OK && rehearsal->epochs == 0) {
+    if (outcome == OUTCOME_OK && rehearsal->epochs == 0 && !rehearsal_ended_at_once(rehearsal)) {
         rehearsal->epochs = by_samples.epochs;
         rehearsal->epoch_seconds = by_samples.epoch_seconds;
     }
@@ -162,6 +166,11 @@ Outcome rehearsal_run_take(const TrainOptions *options, const Net *initial, Live
                                    : attempt_long_take(&trial, rehearsal, data);
 }
 
+bool rehearsal_ended_at_once(const Rehearsal *rehearsal)
+{
+    return rehearsal->epochs == 0 && rehearsal->end == TRAIN_CONVERGED;
+}
+
 /* The losses of the network before its first epoch take nearly an epoch where the gradient comes
  * from the same pass; they are little beside a step of Levenberg and Marquardt. */
 static double epochs_of_run(const TrainOptions *options)
@@ -175,5 +184,8 @@ double rehearsal_seconds(const Rehearsal *rehearsal, const FitOptions *options)
     double each = (double)options->restarts * (double)options->ensemble;
     double folds = (double)options->folds;
     double parts = 1 + (folds > 0 ? folds - 1 : 0); /* folds of (folds - 1) / folds of the rows */
-    return rehearsal->epoch_seconds * epochs_of_run(&options->train) * each * parts;
+    double run = rehearsal_ended_at_once(rehearsal)
+                     ? rehearsal->tried_seconds
+                     : rehearsal->epoch_seconds * epochs_of_run(&options->train);
+    return run * each * parts;
 }

@@ -162,6 +162,59 @@ Test(dry_run, what_others_get_ahead_of_is_warned_of)
     expect_only_warning("pointer", "?learning_rate", "diverge");
 }
 
+/* The last dry run was of a training that stops before its first epoch. */
+static void expect_end_at_once(const char *which)
+{
+    cr_assert_eq(api_number("estimate/measured_epochs"), 0, "%s", which);
+    cr_expect_str_eq(api_text("estimate/stopped_because"), "converged");
+    cr_expect(api_is_null("estimate/epochs_per_second"));
+    cr_expect_lt(api_number("estimate/seconds"), 1, "%s", which);
+    for (size_t i = 0; i < json_array_size(api_at("warnings")); i++) {
+        const char *detail =
+            json_string_value(json_object_get(json_array_get(api_at("warnings"), i), "detail"));
+        cr_expect(!strstr(detail, "longer than a dry run"), "%s: %s", which, detail);
+    }
+}
+
+Test(dry_run, a_training_that_ends_at_once_takes_no_time)
+{
+    static const char *const of_one_row[] = {"optimizer=lbfgs", "optimizer=levenberg_marquardt",
+                                             "preset=accurate"};
+    char path[200], same[600] = "a,b\n", line[1000] = "a,b\n";
+    for (size_t i = 0; i < sizeof of_one_row / sizeof *of_one_row; i++) {
+        snprintf(path, sizeof path, "/v1/jobs?dry_run=true&%s", of_one_row[i]);
+        cr_assert_eq(api_csv(path, "a,b\n1,2\n")->reply.code, 200);
+        expect_end_at_once(of_one_row[i]);
+    }
+    for (int i = 0; i < 40; i++)
+        snprintf(line + strlen(line), 20, "%d,%.3f\n", i % 17, 2 * (i % 17) + 0.1 * sin(i * 1.7));
+    api_csv("/v1/jobs?model=lin&hidden=&optimizer=levenberg_marquardt", line);
+    api_train();
+    api_csv("/v1/jobs?dry_run=true&from_model=lin&optimizer=lbfgs", line);
+    expect_end_at_once("a finished model");
+    for (size_t i = 0; i < 128; i++)
+        strcat(same, "5,7\n");
+    api_csv("/v1/jobs?dry_run=true&hidden=200&optimizer=levenberg_marquardt", same);
+    expect_end_at_once("by samples of the rows");
+}
+
+Test(dry_run, what_is_advised_can_be_followed)
+{
+    api_csv("/v1/jobs?dry_run=true&hidden=2", "a,b\n1,2\n");
+    expect_only_warning("pointer", "?hidden",
+                        "7 parameters for 1 training row: it can learn it by heart; give it more "
+                        "rows");
+    cr_expect(!strstr(api_text("warnings/0/detail"), "validation_split"));
+    api_csv("/v1/jobs?dry_run=true&hidden=2&batch_size=1", "a,b\n1,2\n");
+    cr_expect(strstr(api_text("warnings/0/detail"), "is not below the 1 training row, "));
+    api_csv("/v1/jobs?dry_run=true&hidden=", "a,b,c\n1,2,3\n2,1,5\n");
+    expect_only_warning("pointer", "?hidden", "give it more rows, or a validation_split");
+    api_csv("/v1/jobs?model=wide&epochs=1", rows());
+    api_train();
+    dry_run("from_model=wide&epochs=1");
+    expect_only_warning("pointer", "?hidden", "give it more rows, or a validation_split");
+}
+
 Test(dry_run, a_leak_and_copies_of_rows_are_warned_of_with_their_names)
 {
     api_post("/v1/jobs?dry_run=true",
