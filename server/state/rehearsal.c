@@ -90,24 +90,24 @@ static Outcome attempt_sample(const Trial *trial, Rehearsal *rehearsal, const Da
     return some ? attempt_take(trial, rehearsal, some) : OUTCOME_NO_MEMORY;
 }
 
-/* The time of an epoch on all rows by those of two samples of them. Where the training of the
- * larger one ended at once, there is none, and that of all rows may end so too. */
-static Outcome extrapolate(const Trial *trial, Rehearsal *rehearsal, const Data *data)
+/* Trains on two samples of the rows, and makes of their epochs' times that of an epoch on all rows;
+ * all else is that of the larger one. Where neither comes to an epoch, there is no time. */
+static Outcome extrapolate(const Trial *trial, Rehearsal *large, const Data *data)
 {
-    Rehearsal small, large;
+    Rehearsal small;
     Outcome outcome = attempt_sample(trial, &small, data, 64);
     if (outcome == OUTCOME_OK)
-        outcome = attempt_sample(trial, &large, data, 16);
+        outcome = attempt_sample(trial, large, data, 16);
     if (outcome != OUTCOME_OK)
         return outcome;
     double rows = (double)data->rows, fewer = ceil(rows / 64), more = ceil(rows / 16);
-    double slope = fmax((large.epoch_seconds - small.epoch_seconds) / (more - fewer), 0);
-    rehearsal->epochs = small.epochs + large.epochs;
-    rehearsal->end = large.end;
-    if (large.epochs > 0)
-        rehearsal->epoch_seconds = large.epoch_seconds + slope * (rows - more);
+    double slope = fmax((large->epoch_seconds - small.epoch_seconds) / (more - fewer), 0);
+    if (large->epochs == 0)
+        large->epoch_seconds = small.epoch_seconds * rows / fewer;
+    else if (small.epochs == 0)
+        large->epoch_seconds *= rows / more;
     else
-        rehearsal->epoch_seconds = small.epoch_seconds * rows / fewer;
+        large->epoch_seconds += slope * (rows - more);
     return OUTCOME_OK;
 }
 
@@ -150,10 +150,8 @@ static Outcome attempt_long_take(const Trial *trial, Rehearsal *rehearsal, Data 
         outcome = attempt_take(trial, rehearsal, data);
     else
         outcome = rehearsal_skip_take(trial->options, rehearsal, data);
-    if (outcome == OUTCOME_OK && rehearsal->epochs == 0 && !rehearsal_ended_at_once(rehearsal)) {
-        rehearsal->epochs = by_samples.epochs;
+    if (outcome == OUTCOME_OK && rehearsal->epochs == 0 && !rehearsal_ended_at_once(rehearsal))
         rehearsal->epoch_seconds = by_samples.epoch_seconds;
-    }
     return outcome;
 }
 

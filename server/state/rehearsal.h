@@ -10,7 +10,7 @@
 
 typedef struct Rehearsal {
     size_t training, validation; /* rows of the model's own split */
-    size_t epochs;               /* that were measured, on all rows or on a sample of them */
+    size_t epochs;               /* that were made, each on all training rows; none of a sample */
     double epoch_seconds;        /* of one epoch on all rows; NAN where none could be measured */
     double tried_seconds;        /* from the start on all rows until it stopped */
     TrainEnd end; /* why the first run stopped, where it did in these epochs; TRAIN_TIME_LIMIT where

@@ -198,6 +198,18 @@ Test(dry_run, a_training_that_ends_at_once_takes_no_time)
     expect_end_at_once("by samples of the rows");
 }
 
+Test(dry_run, epochs_on_samples_of_the_rows_are_not_counted_as_epochs)
+{
+    char line[4000] = "a,b\n";
+    for (int i = 0; i < 400; i++)
+        snprintf(line + strlen(line), 10, "%d,%d\n", i, i * 7 % 31);
+    api_csv("/v1/jobs?dry_run=true&hidden=2000,2000&batch_size=1", line);
+    cr_assert_eq(api_number("estimate/measured_epochs"), 0);
+    cr_expect(api_is_null("estimate/stopped_because"));
+    cr_expect_gt(api_number("estimate/epochs_per_second"), 0);
+    cr_expect_gt(api_number("estimate/seconds"), 100);
+}
+
 Test(dry_run, what_is_advised_can_be_followed)
 {
     api_csv("/v1/jobs?dry_run=true&hidden=2", "a,b\n1,2\n");
