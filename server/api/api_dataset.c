@@ -39,9 +39,9 @@ static Reply create(Services *services, const Request *request)
     StoreKey key = once_key(request);
     Dataset *dataset = decode(request, &problem);
     Status status = STATUS_OK;
-    if (dataset)
+    if (problem.status == STATUS_OK)
         status = store_dataset_add_once(services->store, dataset, &key);
-    if (!dataset) {
+    if (problem.status != STATUS_OK) {
         reply = reply_problem(request, &problem);
     } else if (status != STATUS_OK) {
         reply = reply_store(request, status, "dataset", dataset->id);

@@ -98,9 +98,8 @@ static Reply answer(Services *services, const Request *request, JobDraft *draft)
                             run.bytes / 1e6);
     if (live_stopping(services->live))
         return reply_store(request, STATUS_STOPPING, "", "");
-    HyperTask task = {.parameters = (size_t)draft->job->parameters / run.options.ensemble,
-                      .rows = run.rehearsal.training,
-                      .start = draft->start.model ? HYPER_MODEL : HYPER_DRAWN};
+    HyperTask task = draft->task;
+    task.rows = run.rehearsal.training;
     hyper_look(&draft->hyper, &task, prefix, &run.fields);
     warn_of_end(draft, prefix, &run);
     warn_of_rows(request, &run);

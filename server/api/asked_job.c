@@ -66,7 +66,7 @@ void asked_job(Services *services, const Request *request, JobDraft *draft, Prob
         return;
     Dataset *dataset = find_dataset(services, draft, problem);
     find_model(services, request, &draft->from, problem);
-    if (dataset && problem->status == STATUS_OK)
+    if (problem->status == STATUS_OK || problem->status == STATUS_INVALID)
         codec_job_settle(request, draft, dataset, problem);
     if (dataset && problem->status == STATUS_OK)
         weigh(services, request, draft, dataset, problem);

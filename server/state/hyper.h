@@ -34,9 +34,10 @@ typedef enum HyperStart { HYPER_DRAWN, HYPER_LAYERS, HYPER_MODEL } HyperStart;
 
 /* The task that hyperparameters are for. */
 typedef struct HyperTask {
-    size_t parameters; /* of one network */
-    size_t rows;       /* of the dataset */
+    size_t parameters; /* of one network; 0 where they are not known, as something else is wrong */
+    size_t rows;       /* of the dataset; 0 likewise */
     HyperStart start;
+    bool optimizer_unknown; /* what was asked for is wrong, so nothing can be judged by it */
 } HyperTask;
 
 /* Adds to problem what makes no sense together, or for this task, under prefix

@@ -132,6 +132,8 @@ static void check_rows(Check *check)
 {
     const Hyper *hyper = check->hyper;
     size_t rows = check->task->rows;
+    if (rows == 0)
+        return;
     if (hyper->validation_split > 0 && rows < 2)
         problem_add(check->problem, place(check, "validation_split"),
                     "needs at least 2 rows, the dataset has %zu", rows);
@@ -163,7 +165,8 @@ static void check_start(Check *check)
 void hyper_check(const Hyper *hyper, const HyperTask *task, const char *prefix, Problem *problem)
 {
     Check check = {.hyper = hyper, .task = task, .prefix = prefix, .problem = problem};
-    check_optimizer(&check);
+    if (!task->optimizer_unknown)
+        check_optimizer(&check);
     check_runs(&check);
     check_rows(&check);
     check_start(&check);

@@ -82,6 +82,17 @@ void problem_add(Problem *problem, const char *pointer, const char *format, ...)
     va_end(args);
 }
 
+size_t problem_size(const Problem *problem)
+{
+    return problem->count + problem->dropped;
+}
+
+bool problem_none_since(const Problem *problem, size_t size)
+{
+    return (problem->status == STATUS_OK || problem->status == STATUS_INVALID) &&
+           problem_size(problem) == size;
+}
+
 void problem_member(const char *place, const char *name, char pointer[PROBLEM_POINTER])
 {
     size_t end = (size_t)snprintf(pointer, PROBLEM_POINTER, "%.90s/", place);

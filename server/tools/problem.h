@@ -5,6 +5,7 @@
 #ifndef TOOLS_PROBLEM_H
 #define TOOLS_PROBLEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "tools/status.h"
@@ -37,6 +38,12 @@ Status problem_set(Problem *problem, Status status, const char *format, ...) PRI
 
 /* Adds an item. The status becomes STATUS_INVALID where nothing was wrong before. */
 void problem_add(Problem *problem, const char *pointer, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* The items there are, with those that were not kept. */
+size_t problem_size(const Problem *problem);
+
+/* Whether no item came after there were so many, and nothing else ends the request. */
+bool problem_none_since(const Problem *problem, size_t size);
 
 /* The pointer to the member `name` of what `place` points at (RFC 6901: "~" is "~0" there, and "/"
  * is "~1"), cut where it is long. */

@@ -193,8 +193,8 @@ Test(api_infer, what_is_wrong_with_the_inputs_is_named)
         {INPUTS("{\"nam\": \"x\", \"name\": \"x\", \"shape\": [1, 2], \"datatype\": \"FP64\", "
                 "\"data\": [1, 2]}"),
          "#/inputs/0/nam", "is not known here; did you mean 'name'?"},
-        {INPUTS("{\"name\": \"z\"}"), "#/inputs/0/name",
-         "must be the input of the model, 'x', got 'z'"},
+        {INPUTS("{\"name\": \"z\", \"shape\": [1, 2], \"datatype\": \"FP64\", \"data\": [1, 2]}"),
+         "#/inputs/0/name", "must be the input of the model, 'x', got 'z'"},
         {INPUTS(TWO ", " TWO), "#/inputs/1/name", "is given twice"},
         {INPUTS(X("[4]", "FP64", "[1, 2, 0, 3]")), "#/inputs/0/shape",
          "must be [rows, 2], got [4]"},
@@ -277,6 +277,18 @@ Test(api_infer, all_mistakes_are_told_at_once)
                         "[2, 3]", "BYTES", "[\"a\"]") "]}");
     api_expect_problem(422, "invalid");
     cr_expect_eq(json_array_size(api_at("errors")), 5);
+    api_post(INFER, "{\"inputs\": [{\"name\": \"input\", \"datatype\": \"FP65\", \"shape\": [1, 7],"
+                    " \"data\": [1]}]}");
+    cr_expect_eq(json_array_size(api_at("errors")), 3);
+    cr_expect_str_eq(api_text("errors/1/pointer"), "#/inputs/0/shape/1");
+    cr_expect_str_eq(api_text("errors/2/pointer"), "#/inputs/0/datatype");
+    api_post(INFER, "{\"id\": 1, \"inputs\": [{\"datatype\": \"UINT8\", \"shape\": [1, 2],"
+                    " \"data\": [1, 300]}, 4]}");
+    cr_expect_eq(json_array_size(api_at("errors")), 3, "which of two is meant is not known");
+    api_post(INFER, "{\"id\": 1, \"inputs\": [{\"datatype\": \"UINT8\", \"shape\": [1, 2],"
+                    " \"data\": [1, 300]}]}");
+    cr_expect_eq(json_array_size(api_at("errors")), 3);
+    cr_expect_str_eq(api_text("errors/2/pointer"), "#/inputs/0/data/1");
 }
 
 Test(api_infer, on_a_thread_of_the_network_only_memory_is_asked)

@@ -94,6 +94,87 @@ Test(api_job, mistakes_are_named_all_at_once)
     cr_expect_eq(json_array_size(api_at("errors")), 6);
 }
 
+/* Whether the last answer has a mistake at that place, with these words. */
+static bool is_told(const char *pointer, const char *words)
+{
+    bool told = false;
+    for (size_t i = 0; i < json_array_size(api_at("errors")) && !told; i++) {
+        const json_t *item = json_array_get(api_at("errors"), i);
+        told = strcmp(json_string_value(json_object_get(item, "pointer")), pointer) == 0 &&
+               strstr(json_string_value(json_object_get(item, "detail")), words);
+    }
+    return told;
+}
+
+#define CLASH "\"hyperparameters\": {\"optimizer\": \"lbfgs\", \"batch_size\": 5}"
+#define NO_BATCHES "must be null with lbfgs"
+
+Test(api_job, what_clashes_is_told_beside_what_is_not_there)
+{
+    api_post("/v1/jobs", "{\"dataset\": \"ds_nope\", \"from_model\": \"nope\", " CLASH "}");
+    api_expect_problem(422, "invalid");
+    cr_expect_eq(json_array_size(api_at("errors")), 3);
+    cr_expect(is_told("#/dataset", "there is no dataset") && is_told("#/from_model", "no model"));
+    cr_expect(is_told("#/hyperparameters/batch_size", NO_BATCHES));
+    api_post("/v1/jobs", "{\"dataset\": {\"x\": [[1]], \"y\": [1]}, \"from_model\": \"nope\","
+                         " " CLASH "}");
+    cr_expect_eq(json_array_size(api_at("errors")), 2);
+    cr_expect(is_told("#/hyperparameters/batch_size", NO_BATCHES));
+    api_csv("/v1/jobs?target=sin&optimizer=lbfgs&batch_size=10&schedule=cosine&from_model=nope"
+            "&restarts=2",
+            rows);
+    cr_expect_eq(json_array_size(api_at("errors")), 5);
+    cr_expect(is_told("?batch_size", NO_BATCHES) && is_told("?schedule", "must be \"constant\""));
+    cr_expect(is_told("?target", "no column") && is_told("?from_model", "no model"));
+    cr_expect(is_told("?restarts", "must be 1 with from_model"));
+    api_csv("/v1/jobs?optimizer=lbfgs&batch_size=3", "a,b\n1,x\n2,4\n");
+    cr_expect_eq(json_array_size(api_at("errors")), 2);
+    cr_expect(is_told("?batch_size", NO_BATCHES) && is_told("line 2, column b", "a number"));
+    api_csv("/v1/jobs?optimizer=lbfgs&batch_size=3&epochs=0&momentun=1", rows);
+    cr_expect_eq(json_array_size(api_at("errors")), 3);
+    cr_expect(is_told("?batch_size", NO_BATCHES));
+}
+
+Test(api_job, what_is_wrong_with_the_rows_is_told_beside_a_wrong_name)
+{
+    api_csv("/v1/jobs?model=bad%20name&validation_split=0.5&cross_validation=2", "a,b\n1,2\n");
+    cr_expect_eq(json_array_size(api_at("errors")), 3);
+    cr_expect(is_told("?model", "must be a name") && is_told("?validation_split", "2 rows"));
+    api_post("/v1/jobs", "{\"model\": \"a b\", \"dataset\": {\"x\": [[1], [2]], \"y\": [1, 2],"
+                         " \"features\": [\"a\", \"b\"]}}");
+    cr_expect_eq(json_array_size(api_at("errors")), 2);
+    cr_expect(is_told("#/dataset/features", "must have 1 name"));
+    api_post("/v1/jobs", "{\"model\": \"a b\", \"dataset\": {\"x\": [[1], [2]], \"y\": [1, 2]},"
+                         " \"initial_layers\": [{\"weights\": [[1, 2]], \"biases\": [0]}]}");
+    cr_expect_eq(json_array_size(api_at("errors")), 2);
+    cr_expect(is_told("#/initial_layers/0/weights", "must have 1 columns"));
+}
+
+Test(api_job, what_stands_in_for_a_mistake_is_not_judged)
+{
+    static const char *const queries[] = {"optimiser=adam&regularization=bayesian",
+                                          "optimizer=adm&regularization=bayesian",
+                                          "preset=acurate&regularization=bayesian",
+                                          "optimizer=adm&preset=accurate&batch_size=2",
+                                          "hiden=2&optimizer=levenberg_marquardt",
+                                          "hidden=x&optimizer=levenberg_marquardt",
+                                          "from_model=no&hidden=9000&preset=accurate"};
+    char path[200];
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        snprintf(path, sizeof path, "/v1/jobs?%s", queries[i]);
+        api_csv(path, rows);
+        api_expect_problem(422, "invalid");
+        cr_expect_eq(json_array_size(api_at("errors")), 1, "%s", queries[i]);
+    }
+    api_model("m");
+    api_csv("/v1/jobs?from_model=m&hidden=x&activation=y&ensemble=0&standardize=z",
+            "a,b,c\n1,2,3\n");
+    cr_expect_eq(json_array_size(api_at("errors")), 4);
+    api_post("/v1/jobs", "{\"dataset\": {\"x\": [[1]], \"y\": [1]}, \"optimizer\": \"adam\","
+                         " \"hyperparameters\": {\"regularization\": \"bayesian\"}}");
+    cr_expect_eq(json_array_size(api_at("errors")), 1);
+}
+
 Test(api_job, each_mistake_of_a_json_job_is_named)
 {
     static const struct {

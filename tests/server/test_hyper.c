@@ -273,7 +273,7 @@ static void expect_mistake_at(const char *name, const char *words)
 {
     char at[PROBLEM_POINTER];
     problem_clear(&problem);
-    hyper_check(&hyper, &(HyperTask){8193, 1000, HYPER_DRAWN}, "?", &problem);
+    hyper_check(&hyper, &(HyperTask){8193, 1000, HYPER_DRAWN, false}, "?", &problem);
     cr_assert_eq(problem.count, 1, "%s: %zu", name, problem.count);
     snprintf(at, sizeof at, "?%s", name);
     cr_expect_str_eq(problem.item[0].pointer, at);
@@ -314,7 +314,7 @@ Test(hyper, what_levenberg_marquardt_cannot_take_is_named)
     hyper_resolve(&hyper);
     expect_mistake_at("optimizer", "at most 8192 parameters, this network has 8193");
     problem_clear(&problem);
-    hyper_check(&hyper, &(HyperTask){8192, 1000, HYPER_DRAWN}, "?", &problem);
+    hyper_check(&hyper, &(HyperTask){8192, 1000, HYPER_DRAWN, false}, "?", &problem);
     cr_expect_eq(problem.status, STATUS_OK);
 }
 
@@ -328,12 +328,12 @@ Test(hyper, bayesian_regularisation_needs_levenberg_marquardt_and_picks_l2_itsel
     take("learning_rate", "null");
     take("l2", "0.1");
     problem_clear(&problem);
-    hyper_check(&hyper, &(HyperTask){10, 1000, HYPER_DRAWN}, "?", &problem);
+    hyper_check(&hyper, &(HyperTask){10, 1000, HYPER_DRAWN, false}, "?", &problem);
     cr_assert_eq(problem.count, 1);
     cr_expect_str_eq(problem.item[0].pointer, "?l2");
     take("l2", "0");
     problem_clear(&problem);
-    hyper_check(&hyper, &(HyperTask){10, 1000, HYPER_DRAWN}, "?", &problem);
+    hyper_check(&hyper, &(HyperTask){10, 1000, HYPER_DRAWN, false}, "?", &problem);
     cr_expect_eq(problem.count, 0);
     cr_expect(hyper_fit_options(&hyper).train.bayesian);
 }
@@ -344,7 +344,7 @@ Test(hyper, every_optimizer_goes_with_the_defaults)
         start();
         hyper.optimizer = i;
         hyper_resolve(&hyper);
-        hyper_check(&hyper, &(HyperTask){8192, 1000, HYPER_DRAWN}, "?", &problem);
+        hyper_check(&hyper, &(HyperTask){8192, 1000, HYPER_DRAWN, false}, "?", &problem);
         cr_expect_eq(problem.count, 0, "%s", opt_at(i)->name);
     }
 }

@@ -139,6 +139,7 @@ static void take_column_names(const json_t *json, const char *place, Dataset *da
 static Data *take_rows(const json_t *json, const char *place, Body *body, Problem *problem)
 {
     char at[PROBLEM_POINTER];
+    size_t before = problem_size(problem);
     NumberArray *x = matrix(json, place, "x", body, problem);
     NumberArray *y = matrix(json, place, "y", body, problem);
     snprintf(at, sizeof at, "#%s/x", place);
@@ -148,7 +149,7 @@ static Data *take_rows(const json_t *json, const char *place, Body *body, Proble
     if (x && y && x->rows != y->rows)
         problem_add(problem, at, "has %zu rows, but x has %zu; each row of x needs its target",
                     y->rows, x->rows);
-    if (problem->status != STATUS_OK)
+    if (body->problem.status != STATUS_OK || !problem_none_since(problem, before))
         return NULL;
     Data *data = join_take(x, y);
     if (!data)
@@ -181,13 +182,15 @@ static void refuse_twins(const Dataset *dataset, const char *place, Problem *pro
     free(names);
 }
 
-/* Describes a dataset of sound rows and names; frees it where something was wrong. */
-static Dataset *finish_take(Problem *problem, Dataset *dataset)
+/* Describes a dataset of sound rows and names; frees it where it has no rows, or something was
+ * wrong, which came after so many other mistakes. */
+static Dataset *finish_take(Problem *problem, size_t before, Dataset *dataset)
 {
-    if (problem->status == STATUS_OK && dataset_describe(dataset) != STATUS_OK)
-        no_memory(problem);
-    if (problem->status == STATUS_OK)
+    bool sound = dataset->data && problem_none_since(problem, before);
+    if (sound && dataset_describe(dataset) == STATUS_OK)
         return dataset;
+    if (sound)
+        no_memory(problem);
     dataset_free(dataset);
     return NULL;
 }
@@ -197,6 +200,7 @@ Dataset *codec_dataset_from_json(const json_t *json, const char *place, Body *bo
 {
     static const char *const names[] = {"name", "x", "y", "features", "targets"};
     char at[PROBLEM_POINTER];
+    size_t before = problem_size(problem);
     Dataset *dataset = dataset_new();
     if (!dataset) {
         no_memory(problem);
@@ -208,11 +212,11 @@ Dataset *codec_dataset_from_json(const json_t *json, const char *place, Body *bo
     Data *data = take_rows(json, place, body, problem);
     if (data && dataset_set_data_take(dataset, data) != STATUS_OK)
         no_memory(problem);
-    if (problem->status == STATUS_OK)
+    else if (data)
         take_column_names(json, place, dataset, problem);
-    if (problem->status == STATUS_OK)
+    if (data && problem_none_since(problem, before))
         refuse_twins(dataset, place, problem);
-    return finish_take(problem, dataset);
+    return finish_take(problem, before, dataset);
 }
 
 /* Which columns of a table become what: order[0 .. columns-1] names the features, in the order of
@@ -315,6 +319,7 @@ static Dataset *build_table(const Request *request, const Choice *choice, Proble
     const Body *body = request->body;
     NumberArray *rows = body_rows(body);
     const char *name = request_query(request, "name");
+    size_t before = problem_size(problem);
     Dataset *dataset = dataset_new();
     Data *data = NULL;
     if (dataset && reorder(rows, choice)) {
@@ -334,12 +339,13 @@ static Dataset *build_table(const Request *request, const Choice *choice, Proble
     }
     if (name)
         copy_name(dataset->name, sizeof dataset->name, name, "?name", problem);
-    return finish_take(problem, dataset);
+    return finish_take(problem, before, dataset);
 }
 
 Dataset *codec_dataset_from_table(const Request *request, Problem *problem)
 {
     const Body *body = request->body;
+    size_t before = problem_size(problem);
     Choice choice = {.columns = body_rows(body)->cols, .targets = body_targets(body)};
     choice.order = malloc((choice.columns + 1) * sizeof *choice.order);
     if (!choice.order) {
@@ -353,7 +359,7 @@ Dataset *codec_dataset_from_table(const Request *request, Problem *problem)
         refuse_targets(request, problem);
     else if (choice.columns > 0)
         choose_targets(request, &choice, problem);
-    if (problem->status == STATUS_OK)
+    if (body->problem.status == STATUS_OK && problem_none_since(problem, before))
         dataset = build_table(request, &choice, problem);
     free(choice.order);
     return dataset;

@@ -38,7 +38,7 @@ bool infer_part_begin(const json_t *value, const char *pointer, const char *cons
         problem_add(problem, at, "is missing");
     else if (!json_is_string(name))
         refuse(name, at, "a text", problem);
-    return json_is_string(name);
+    return true;
 }
 
 const json_t *infer_part_parameters(const json_t *owner, const char *pointer, Problem *problem)
@@ -144,7 +144,7 @@ static void take_output(Outputs *outputs, const json_t *value, const char *point
     snprintf(at, sizeof at, "%.90s/parameters/binary_data", pointer);
     bool binary = flag_of(parameters, at, outputs->binary, outputs->problem);
     snprintf(at, sizeof at, "%.90s/name", pointer);
-    if (check_output(outputs, name, at))
+    if (name && check_output(outputs, name, at))
         infer->output[infer->outputs++] = (InferOutput){strcmp(name, "std") == 0, binary};
 }
 

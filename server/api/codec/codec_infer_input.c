@@ -18,6 +18,7 @@ typedef struct Reading {
     Problem *problem;
     NumberArray *x;
     bool found;           /* an x has come */
+    bool alone;           /* there is one input, so that it is meant whatever it is called */
     char at[32];          /* the input: "#/inputs/0" */
     const json_t *tensor; /* the same */
     size_t rows;          /* of its shape; 0 where that is wrong */
@@ -97,6 +98,7 @@ static void read_type(Reading *reading)
 static void take_numbers(Reading *reading, NumberArray *array)
 {
     size_t rows = reading->rows, cols = reading->record->features;
+    size_t before = problem_size(reading->problem);
     char at[PROBLEM_POINTER];
     if (rows == 0 || !reading->type)
         return;
@@ -106,7 +108,8 @@ static void take_numbers(Reading *reading, NumberArray *array)
     else if (!array->flat && (array->rows != rows || array->cols != cols))
         say(reading, "/data", "must be %zu rows of %zu numbers, or flat, got %zu rows of %zu", rows,
             cols, array->rows, array->cols);
-    if (reading->problem->status != STATUS_OK)
+    if (reading->request->body->problem.status != STATUS_OK ||
+        !problem_none_since(reading->problem, before))
         return;
     *reading->x = *array;
     *array = (NumberArray){0};
@@ -162,7 +165,7 @@ static void read_bytes(Reading *reading, const json_t *size)
             say(reading, at, "must be that of %zu x %zu numbers of %zu bytes (%s), got %s",
                 reading->rows, reading->record->features, reading->type->size, reading->type->name,
                 quoted);
-        else if (reading->problem->status == STATUS_OK)
+        else
             take_bytes(reading);
     }
 }
@@ -201,16 +204,17 @@ static void read_input(Reading *reading)
     if (!infer_part_begin(reading->tensor, reading->at, names, 5, reading->problem))
         return;
     const char *name = json_string_value(json_object_get(reading->tensor, "name"));
-    if (strcmp(name, "x") != 0) {
+    bool is_x = name && strcmp(name, "x") == 0;
+    if (name && !is_x)
         say(reading, "/name", "must be the input of the model, 'x', got '%s'", name);
-    } else if (reading->found) {
+    else if (is_x && reading->found)
         say(reading, "/name", "is given twice");
-    } else {
-        reading->found = true;
-        read_shape(reading);
-        read_type(reading);
-        read_data(reading);
-    }
+    if (reading->found || !(is_x || reading->alone))
+        return;
+    reading->found = true;
+    read_shape(reading);
+    read_type(reading);
+    read_data(reading);
 }
 
 void infer_part_inputs(const Request *request, const ModelRecord *record, const json_t *inputs,
@@ -225,6 +229,7 @@ void infer_part_inputs(const Request *request, const ModelRecord *record, const 
     spec_quote(inputs, quoted);
     if (json_array_size(inputs) == 0)
         problem_add(problem, "#/inputs", "must be an array with the tensor 'x', got %s", quoted);
+    reading.alone = json_array_size(inputs) == 1;
     for (size_t i = 0; i < json_array_size(inputs); i++) {
         snprintf(reading.at, sizeof reading.at, "#/inputs/%zu", i);
         reading.tensor = json_array_get(inputs, i);

@@ -13,7 +13,7 @@
 void infer_part_inputs(const Request *request, const ModelRecord *record, const json_t *inputs,
                        NumberArray *x, Problem *problem);
 
-/* Whether value is an object with a "name", the rest of its members among names. */
+/* Whether value is an object; its "name" has to be text, the rest of its members among names. */
 bool infer_part_begin(const json_t *value, const char *pointer, const char *const *names,
                       size_t count, Problem *problem);
 

@@ -14,8 +14,7 @@
 #define LABELS_MAX 64
 #define LABEL_BYTES 256 /* of a label's text */
 #define LABEL_NAME_BYTES 64
-#define PARAMETERS_MAX 50000000 /* of all networks: 400 MB an array of them */
-#define OURS 6                  /* names of a CSV's query that are no hyperparameters */
+#define OURS 6 /* names of a CSV's query that are no hyperparameters */
 
 static const char *const members[] = {"model",          "dataset",    "hyperparameters",
                                       "initial_layers", "from_model", "labels"};
@@ -93,10 +92,18 @@ static void take_labels(const json_t *labels, Job *job, Problem *problem)
         problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this job now");
 }
 
+static bool is_hyperparameter(const char *name)
+{
+    SpecTable table = hyper_table();
+    bool found = false;
+    for (size_t i = 0; i < table.count && !found; i++)
+        found = strcmp(table.field[i].name, name) == 0;
+    return found;
+}
+
 /* Where JSON has what the query of a table has; false where nowhere. */
 static bool find_place(const char *name, char place[PROBLEM_POINTER])
 {
-    SpecTable table = hyper_table();
     bool found = false;
     snprintf(place, PROBLEM_POINTER, "#/%.64s", name);
     for (size_t i = 0; i < MEMBERS && !found; i++)
@@ -104,9 +111,7 @@ static bool find_place(const char *name, char place[PROBLEM_POINTER])
     if (found)
         return true;
     snprintf(place, PROBLEM_POINTER, "#/hyperparameters/%.64s", name);
-    for (size_t i = 0; i < table.count && !found; i++)
-        found = strcmp(table.field[i].name, name) == 0;
-    return found;
+    return is_hyperparameter(name);
 }
 
 static void refuse_query(const Request *request, Problem *problem)
@@ -132,6 +137,53 @@ static Status begin_hyper(const char *preset, Hyper *hyper, Problem *problem)
     return problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this job now");
 }
 
+/* Whether something is wrong with a hyperparameter, or the model to start from, wherever it stands.
+ * What is not kept of the mistakes may be about it. */
+static bool is_wrong(const Problem *problem, const char *name)
+{
+    static const char *const places[] = {"?", "#/", "#/hyperparameters/"};
+    char at[PROBLEM_POINTER];
+    bool wrong = problem->dropped > 0;
+    for (size_t i = 0; i < 3 * problem->count && !wrong; i++) {
+        snprintf(at, sizeof at, "%s%s", places[i % 3], name);
+        wrong = strcmp(problem->item[i / 3].pointer, at) == 0;
+    }
+    return wrong;
+}
+
+/* The same, or that it is not given, where it may be what a strange name was meant to be, or what a
+ * wrong preset was to bring. */
+static bool is_unknown(const Problem *problem, const char *name, bool given, bool strange)
+{
+    return is_wrong(problem, name) || (!given && (strange || is_wrong(problem, "preset")));
+}
+
+/* Lets nothing be judged by what only stands in for a mistake. strange: there are names that are
+ * not known. */
+static void note_unknown(JobDraft *draft, bool optimizer, bool strange, const Problem *problem)
+{
+    FromModel *from = &draft->from;
+    bool has_layers = draft->task.start == HYPER_LAYERS;
+    draft->task.optimizer_unknown = is_unknown(problem, "optimizer", optimizer, strange);
+    draft->hidden_unknown = has_layers ? !draft->start.net
+                                       : is_unknown(problem, "hidden", from->hidden, strange);
+    from->hidden = from->hidden && !is_wrong(problem, "hidden");
+    from->activation = from->activation && !is_wrong(problem, "activation");
+    from->ensemble = from->ensemble && !is_wrong(problem, "ensemble");
+    from->standardize = from->standardize && !is_wrong(problem, "standardize");
+}
+
+static bool has_strange_names(const json_t *hyper)
+{
+    bool strange = hyper && !json_is_object(hyper);
+    const char *name;
+    json_t *value;
+    /* jansson iterates over objects that it may change; this one it does not */
+    json_object_foreach((json_t *)(uintptr_t)hyper, name, value)
+        strange = strange || !is_hyperparameter(name);
+    return strange;
+}
+
 static void take_hyper(const json_t *hyper, JobDraft *draft, Problem *problem)
 {
     const char *preset = json_string_value(json_object_get(hyper, "preset"));
@@ -148,7 +200,8 @@ static void take_layers(const json_t *layers, Body *body, JobDraft *draft, Probl
 {
     if (!layers)
         return;
-    if (!draft->from.hidden)
+    draft->task.start = HYPER_LAYERS;
+    if (!draft->from.hidden || is_wrong(problem, "hidden"))
         codec_layers_hidden(layers, body, &draft->hyper.hidden);
     draft->start.net = codec_layers_decode(layers, body, &draft->hyper, problem);
 }
@@ -159,6 +212,7 @@ static void take_from_model(const json_t *model, const json_t *layers, JobDraft 
     char quoted[64];
     if (!model || json_is_null(model))
         return;
+    draft->task.start = HYPER_MODEL;
     if (layers)
         problem_add(problem, "#/from_model",
                     "goes not with initial_layers: a job starts from the one or the other");
@@ -209,20 +263,22 @@ static void decode_json(const Request *request, JobDraft *draft, Problem *proble
     if (!json)
         return;
     const json_t *layers = optional(json, "initial_layers");
+    const json_t *hyper = optional(json, "hyperparameters");
     refuse_misplaced(json, problem);
     spec_refuse_unknown(json, "#", members, MEMBERS, problem);
     take_model(json_object_get(json, "model"), draft->job, problem);
     take_dataset(json_object_get(json, "dataset"), request, draft, problem);
     take_labels(json_object_get(json, "labels"), draft->job, problem);
-    take_hyper(optional(json, "hyperparameters"), draft, problem);
+    take_hyper(hyper, draft, problem);
     take_layers(layers, request->body, draft, problem);
     take_from_model(json_object_get(json, "from_model"), layers, draft, problem);
     refuse_query(request, problem);
+    note_unknown(draft, json_object_get(hyper, "optimizer"), has_strange_names(hyper), problem);
     json_decref(json);
 }
 
-/* A name of the query that is neither a hyperparameter nor one of ours. */
-static void refuse_parameter(const char *name, Problem *problem)
+/* A name of the query that is no hyperparameter; returns whether it is not one of ours either. */
+static bool refuse_parameter(const char *name, Problem *problem)
 {
     static const char *const ours[OURS] = {"target",     "name", "model",
                                            "from_model", "wait", "dry_run"};
@@ -231,19 +287,21 @@ static void refuse_parameter(const char *name, Problem *problem)
     size_t count = hyper_table().count;
     for (size_t i = 0; i < OURS; i++) {
         if (strcmp(ours[i], name) == 0)
-            return;
+            return false;
         names[i] = ours[i];
     }
     for (size_t i = 0; i < count; i++)
         names[OURS + i] = hyper_table().field[i].name;
     snprintf(at, sizeof at, "?%.64s", name);
     problem_add_unknown(problem, at, name, names, count + OURS);
+    return true;
 }
 
 /* The preset comes first, wherever it stands; the last one counts, as of every name. */
 static void take_query(const Request *request, JobDraft *draft, Problem *problem)
 {
     const char *preset = NULL;
+    bool strange = false;
     for (size_t i = 0; i < request->query_count; i++)
         if (strcmp(request->query[i].name, "preset") == 0)
             preset = request->query[i].value;
@@ -252,12 +310,13 @@ static void take_query(const Request *request, JobDraft *draft, Problem *problem
     for (size_t i = 0; i < request->query_count; i++) {
         const Pair *pair = &request->query[i];
         if (!spec_decode_text(hyper_table(), pair->name, pair->value, &draft->hyper, problem))
-            refuse_parameter(pair->name, problem);
+            strange = refuse_parameter(pair->name, problem) || strange;
     }
     draft->from.hidden = request_query(request, "hidden");
     draft->from.activation = request_query(request, "activation");
     draft->from.ensemble = request_query(request, "ensemble");
     draft->from.standardize = request_query(request, "standardize");
+    note_unknown(draft, request_query(request, "optimizer"), strange, problem);
 }
 
 static void decode_table(const Request *request, JobDraft *draft, Problem *problem)
@@ -265,8 +324,10 @@ static void decode_table(const Request *request, JobDraft *draft, Problem *probl
     const char *model = request_query(request, "model");
     const char *from = request_query(request, "from_model");
     take_query(request, draft, problem);
-    if (from)
+    if (from) {
+        draft->task.start = HYPER_MODEL;
         codec_from_model_decode(from, "?from_model", &draft->from, problem);
+    }
     if (model)
         take_model_name(model, "?model", draft->job, problem);
     take_labels(NULL, draft->job, problem);
@@ -292,70 +353,4 @@ void codec_job_draft_free(JobDraft *draft)
     dataset_free(draft->dataset);
     job_start_free(&draft->start);
     model_record_free(draft->from.record);
-}
-
-static void check_initial(const JobDraft *draft, const Dataset *dataset, Problem *problem)
-{
-    const Net *initial = draft->start.net;
-    size_t inputs = initial->width[0], outputs = initial->width[initial->depth];
-    char at[PROBLEM_POINTER];
-    if (inputs != dataset->features)
-        problem_add(problem, "#/initial_layers/0/weights",
-                    "must have %zu columns, one a feature of the dataset, got %zu",
-                    dataset->features, inputs);
-    snprintf(at, sizeof at, "#/initial_layers/%zu/weights", initial->depth - 1);
-    if (outputs != dataset->targets)
-        problem_add(problem, at, "must have %zu rows, one a target of the dataset, got %zu",
-                    dataset->targets, outputs);
-}
-
-/* The parameters of one network; the job's are those of all. */
-static size_t count_parameters(JobDraft *draft, const Dataset *dataset, const char *prefix,
-                               Problem *problem)
-{
-    FitOptions options = hyper_fit_options(&draft->hyper);
-    size_t width[TRAIN_HIDDEN_MAX + 2];
-    size_t depth = train_shape(&options.train, dataset->features, dataset->targets, width);
-    size_t parameters = net_count(depth, width);
-    char at[PROBLEM_POINTER];
-    snprintf(at, sizeof at, "%s%s", prefix, parameters > PARAMETERS_MAX ? "hidden" : "ensemble");
-    if (parameters > PARAMETERS_MAX)
-        problem_add(problem, at,
-                    "makes a network of more than %d parameters; take fewer or narrower layers",
-                    PARAMETERS_MAX);
-    else if (parameters * options.ensemble > PARAMETERS_MAX)
-        problem_add(problem, at,
-                    "makes %zu networks of %zu parameters, more than %d in all; take fewer",
-                    options.ensemble, parameters, PARAMETERS_MAX);
-    else
-        draft->job->parameters = (int64_t)(parameters * options.ensemble);
-    return parameters;
-}
-
-void codec_job_settle(const Request *request, JobDraft *draft, const Dataset *dataset,
-                      Problem *problem)
-{
-    bool csv = body_is_table(request->body);
-    const char *prefix = csv ? "?" : "#/hyperparameters/";
-    HyperTask task = {.rows = dataset->rows, .start = HYPER_DRAWN};
-    if (draft->from.record) {
-        task.start = HYPER_MODEL;
-        codec_from_model_settle(&draft->from, csv, dataset, &draft->hyper, problem);
-        snprintf(draft->job->from_model, MODEL_LABEL, "%s/%lld", draft->from.record->name,
-                 (long long)draft->from.record->version);
-        draft->start.model = draft->from.record->model;
-        draft->from.record->model = NULL;
-    } else if (draft->start.net) {
-        task.start = HYPER_LAYERS;
-        check_initial(draft, dataset, problem);
-    }
-    hyper_resolve(&draft->hyper);
-    task.parameters = count_parameters(draft, dataset, prefix, problem);
-    hyper_check(&draft->hyper, &task, prefix, problem);
-    Encoder encoder = {0};
-    spec_encode(hyper_table(), &draft->hyper, &encoder);
-    draft->job->epochs = draft->hyper.epochs;
-    draft->job->hyperparameters = text_steal(&encoder.text);
-    if (!draft->job->hyperparameters)
-        problem_set(problem, STATUS_NO_MEMORY, "there is not enough memory for this job now");
 }

@@ -17,6 +17,8 @@ typedef struct JobDraft {
     Dataset *dataset; /* given with the job; NULL where job->dataset names one; owned */
     JobStart start;   /* explicit first layers, and after codec_job_settle those of a model */
     FromModel from;   /* whose record is to be found before codec_job_settle */
+    HyperTask task;   /* what hyperparameters are judged for; the counts by codec_job_settle */
+    bool hidden_unknown; /* the hidden layers asked for are wrong */
 } JobDraft;
 
 /* Reads a JSON or a CSV body, with all that the query says. Adds all mistakes to problem; the draft
@@ -24,7 +26,9 @@ typedef struct JobDraft {
 void codec_job_decode(const Request *request, JobDraft *draft, Problem *problem);
 
 /* What can only be judged when the dataset, and the model to start from, are known: the shape of
- * the network, explicit layers, the split. Fills job->parameters and job->hyperparameters. */
+ * the network, explicit layers, the split; and what makes no sense together. dataset is NULL, and
+ * the model's record, where they were not found or something is wrong with them: then what needs
+ * them is left out. Fills job->parameters and job->hyperparameters. */
 void codec_job_settle(const Request *request, JobDraft *draft, const Dataset *dataset,
                       Problem *problem);
 void codec_job_draft_free(JobDraft *draft);

@@ -111,7 +111,7 @@ void codec_layers_hidden(const json_t *layers, Body *body, SpecList *hidden)
 Net *codec_layers_decode(const json_t *layers, Body *body, const Hyper *hyper, Problem *problem)
 {
     Reading reading = {.body = body, .hyper = hyper, .problem = problem};
-    size_t depth = hyper->hidden.count + 1;
+    size_t depth = hyper->hidden.count + 1, before = problem_size(problem);
     if (json_array_size(layers) != depth) {
         problem_add(problem, "#/initial_layers",
                     "must be an array of %zu layers, one for each of hyperparameters.hidden and "
@@ -121,7 +121,7 @@ Net *codec_layers_decode(const json_t *layers, Body *body, const Hyper *hyper, P
     }
     for (size_t l = 0; l < depth; l++)
         read_layer(&reading, json_array_get(layers, l), l);
-    if (problem->status != STATUS_OK)
+    if (body->problem.status != STATUS_OK || !problem_none_since(problem, before))
         return NULL; /* arrays with mistakes are not kept */
     Net *net = build(&reading, depth);
     if (!net)

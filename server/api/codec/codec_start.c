@@ -162,5 +162,6 @@ void codec_from_model_settle(const FromModel *from, bool csv, const Dataset *dat
     match_activation(&match, from->activation, &hyper->activation);
     match_ensemble(&match, from->ensemble, &hyper->ensemble);
     match_scaling(&match, from->standardize, &hyper->standardize);
-    match_columns(&match, dataset);
+    if (dataset)
+        match_columns(&match, dataset);
 }

@@ -19,7 +19,8 @@ typedef struct FromModel {
 void codec_from_model_decode(const char *text, const char *at, FromModel *from, Problem *problem);
 
 /* Takes what is not given from the model, into hyper, and adds to problem what contradicts it, in
- * the query (CSV) or a JSON body: hyperparameters, and the columns of the dataset. */
+ * the query (CSV) or a JSON body: hyperparameters, and the columns of the dataset, unless that is
+ * NULL. */
 void codec_from_model_settle(const FromModel *from, bool csv, const Dataset *dataset, Hyper *hyper,
                              Problem *problem);
 
