@@ -57,6 +57,18 @@ Test(api_dataset, a_csv_dataset_has_its_last_column_as_target)
     cr_expect_str_eq(api_text("targets/0/name"), "b");
 }
 
+Test(api_dataset, flat_objects_have_the_last_key_of_the_first_line_as_target)
+{
+    api_send("/v1/datasets", "application/x-ndjson",
+             "{\"y\":1,\"a\":2,\"b\":5}\n{\"b\":6,\"a\":3,\"y\":2}\n");
+    cr_expect_str_eq(api_text("targets/0/name"), "b");
+    cr_expect(api_number("targets/0/min") == 5 && api_number("targets/0/max") == 6);
+    api_send("/v1/datasets?target=y", "application/x-ndjson",
+             "{\"y\":1,\"a\":2,\"b\":5}\n{\"b\":6,\"a\":3,\"y\":2}\n");
+    cr_expect_str_eq(api_text("targets/0/name"), "y");
+    cr_expect_str_eq(api_text("features/1/name"), "b");
+}
+
 Test(api_dataset, a_csv_dataset_has_the_targets_that_are_asked_for_in_their_order)
 {
     cr_assert_eq(api_csv("/v1/datasets?target=c&target=a", "a,b,c\n1,2,3\n")->reply.code, 201);

@@ -16,8 +16,8 @@ Dataset *codec_dataset_from_json(const json_t *json, const char *place, Body *bo
                                  Problem *problem) MUST_USE;
 
 /* The dataset in a body that is a table, CSV or NDJSON; the query's ?target= (repeatable) names the
- * targets, the last column is the target otherwise, unless the rows say it themselves. ?name= is
- * its name. As above. */
+ * targets; else the last column is the target (of flat objects the last key of the first line),
+ * unless the rows say it themselves. ?name= is its name. As above. */
 Dataset *codec_dataset_from_table(const Request *request, Problem *problem) MUST_USE;
 
 /* The description as a JSON object. */
