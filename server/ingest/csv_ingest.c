@@ -113,7 +113,7 @@ static void add_mistake(CsvIngest *ingest, bool cell, const char *detail)
 
 static void add_wrong_cell(CsvIngest *ingest, const char *text, size_t n, NumberKind kind)
 {
-    char shown[SHOWN], detail[SHOWN + 64];
+    char shown[SHOWN], detail[SHOWN + 128];
     utf8_show(text, n, sizeof shown, shown);
     if (kind == NUMBER_TOO_BIG)
         snprintf(detail, sizeof detail, "%s is beyond the range of a 64-bit float", shown);
@@ -122,7 +122,10 @@ static void add_wrong_cell(CsvIngest *ingest, const char *text, size_t n, Number
     else if (number_is_not_finite(text, n))
         snprintf(detail, sizeof detail, "%s is not a number that can be used", shown);
     else
-        snprintf(detail, sizeof detail, "must be a number, got the text \"%s\"", shown);
+        snprintf(detail, sizeof detail, "must be a number, got the text \"%s\"%s", shown,
+                 number_has_commas(text, n)
+                     ? "; decimals are written with a point, thousands without a mark"
+                     : "");
     add_mistake(ingest, true, detail);
 }
 
@@ -184,7 +187,8 @@ static void end_row(CsvIngest *ingest)
         ingest->status = csv_header_check(&ingest->header, &ingest->problem);
         if (ingest->status == STATUS_NO_MEMORY)
             fail_no_memory(ingest);
-        ingest->rows.cols = ingest->header.count;
+        if (ingest->status == STATUS_OK)
+            ingest->rows.cols = ingest->header.count;
         return;
     }
     ingest->rows.rows++;

@@ -222,6 +222,18 @@ static bool reserve(NumberArray *array, size_t n)
     return true;
 }
 
+bool number_has_commas(const char *text, size_t n)
+{
+    char plain[64];
+    size_t length = 0;
+    double value;
+    for (size_t i = 0; i < n && length < sizeof plain; i++)
+        if (text[i] != ',')
+            plain[length++] = text[i];
+    return length < n && length < sizeof plain && text[0] != ',' && text[n - 1] != ',' &&
+           number_parse_lenient(plain, length, &value) == NUMBER_OK;
+}
+
 bool number_array_add(NumberArray *array, double value)
 {
     if (array->count == array->room && !reserve(array, 1))

@@ -35,6 +35,9 @@ NumberKind number_parse_lenient(const char *text, size_t n, double *value);
  * sign. Never a number here, but worth a mistake of its own. */
 bool number_is_not_finite(const char *text, size_t n);
 
+/* Whether the text is no number only for its commas, which part decimals or thousands. */
+bool number_has_commas(const char *text, size_t n);
+
 /* A row of another length than the first. */
 typedef struct RaggedRow {
     size_t row, cols;

@@ -57,6 +57,16 @@ Test(api_dataset, a_csv_dataset_has_its_last_column_as_target)
     cr_expect_str_eq(api_text("targets/0/name"), "b");
 }
 
+Test(api_dataset, columns_between_semicolons_are_one_mistake)
+{
+    static const char *const paths[] = {"/v1/datasets", "/v1/datasets?target=b"};
+    for (size_t i = 0; i < 2; i++) {
+        api_csv(paths[i], "a;b\n1;0,5\n2;0,7\n");
+        api_expect_mistake("line 1", "the columns seem to be separated by semicolons; CSV here "
+                                     "means commas");
+    }
+}
+
 Test(api_dataset, flat_objects_have_the_last_key_of_the_first_line_as_target)
 {
     api_send("/v1/datasets", "application/x-ndjson",

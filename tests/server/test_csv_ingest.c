@@ -177,7 +177,10 @@ Test(csv_ingest, names_line_and_column_of_a_wrong_cell)
     expect_mistake("crim,rm\n1,1e999", "line 2, column rm",
                    "1e999 is beyond the range of a 64-bit float");
     expect_mistake("crim,rm\n1,\"1,5\"\n", "line 2, column rm",
-                   "must be a number, got the text \"1,5\"");
+                   "must be a number, got the text \"1,5\"; decimals are written with a point, "
+                   "thousands without a mark");
+    expect_mistake("crim,rm\n1,\"1,x\"\n", "line 2, column rm",
+                   "must be a number, got the text \"1,x\"");
     expect_mistake("crim,rm\n5\"2,1\n", "line 2, column crim",
                    "must be a number, got the text \"5\"2\"");
     expect_mistake("crim,rm\n1,\xFF\xC3\xBC\n", "line 2, column rm",

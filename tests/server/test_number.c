@@ -245,6 +245,16 @@ Test(number, refuses_text_also_where_it_is_lenient)
     }
 }
 
+Test(number, what_is_no_number_for_its_commas_only_is_known)
+{
+    static const char *const with[] = {"0,433", "-3,5e2", "1,234,567", "1,234.5", "1.234,5"};
+    static const char *const without[] = {"", ",", "12", "1,x", ",5", "5,", "a,b"};
+    for (size_t i = 0; i < sizeof with / sizeof *with; i++)
+        cr_expect(number_has_commas(with[i], strlen(with[i])), "%s", with[i]);
+    for (size_t i = 0; i < sizeof without / sizeof *without; i++)
+        cr_expect(!number_has_commas(without[i], strlen(without[i])), "%s", without[i]);
+}
+
 Test(number, short_way_gives_the_number_and_what_follows_it)
 {
     const char *text = "-12.75,3";
