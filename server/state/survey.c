@@ -3,6 +3,7 @@
  */
 #include "state/survey.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #define NEARLY 0.99            /* share of the rows with one value, of a column that says little */
 #define ROWS_FOR_NEARLY 20     /* with fewer of them, that share means nothing */
 #define FAR 10                 /* standard deviations from the mean, of an outlier */
+#define STEPS 4096             /* of a double near the mean, in a standard deviation that is kept */
 #define STRAIGHT 0.999999      /* correlation of a feature that gives a target away */
 #define CORRELATED_NUMBERS 3e7 /* products of features with targets, at most; rows are left out */
 
@@ -43,6 +45,13 @@ static const char *place_of(size_t c, char place[24])
     return place;
 }
 
+/* Doubles near the mean lie about DBL_EPSILON of it apart, and each value was rounded to one of
+ * them; with fewer steps than 12 bits count, an error of half a step shows. */
+static bool is_rounded_away(const Column *column)
+{
+    return column->std < STEPS * DBL_EPSILON * fabs(column->mean);
+}
+
 static void look_at_ranges(Survey *survey)
 {
     char at[24];
@@ -53,6 +62,13 @@ static void look_at_ranges(Survey *survey)
         if (survey->rows > 1 && is_constant(survey, c))
             problem_add(survey->found, place_of(c, at), "is %.15g in every row: %s", column->min,
                         target ? "there is nothing to learn" : "the network can do without it");
+        else if (!is_constant(survey, c) && is_rounded_away(column))
+            problem_add(survey->found, place_of(c, at),
+                        "has a standard deviation of %.2g about %.15g, where 64-bit floats are "
+                        "%.2g apart: much of it is lost in rounding; subtract its mean before it "
+                        "is written",
+                        column->std, column->mean,
+                        nextafter(fabs(column->mean), HUGE_VAL) - fabs(column->mean));
         else if (target && far > FAR)
             problem_add(survey->found, place_of(c, at),
                         "goes from %.6g to %.6g, up to %.0f standard deviations from its mean: a "

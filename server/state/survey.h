@@ -6,10 +6,11 @@
 #include "state/dataset.h"
 #include "tools/problem.h"
 
-/* Looks through a described dataset with its rows: columns that are constant, or nearly; equal to
- * another; of targets those with outliers, or that a feature gives away. Adds an item each, whose
- * pointer is the column's number in decimal, from 0. The rows that are copies of an earlier one are
- * counted. A pass over the numbers for each kind. STATUS_NO_MEMORY. */
+/* Looks through a described dataset with its rows: columns that are constant, or nearly; whose
+ * spread is lost in rounding; equal to another; of targets those with outliers, or that a feature
+ * gives away. Adds an item each, whose pointer is the column's number in decimal, from 0. The rows
+ * that are copies of an earlier one are counted. A pass over the numbers for each kind.
+ * STATUS_NO_MEMORY. */
 Status survey(const Dataset *dataset, Problem *columns, size_t *copies) MUST_USE;
 
 #endif

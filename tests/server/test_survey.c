@@ -84,6 +84,33 @@ Test(survey, a_column_with_one_value_in_nearly_all_rows_is_named)
     cr_expect_eq(found.count, 0, "two rows of a hundred are worth something");
 }
 
+/* The column is mean + step k, for k from 0 up to 49. */
+static Dataset *stepping(size_t column, double mean, double step)
+{
+    Dataset *dataset = plain();
+    for (size_t r = 0; r < ROWS; r++)
+        *cell(dataset, r, column) = mean + step * (double)(r * 17 % 50);
+    return dataset;
+}
+
+Test(survey, a_spread_that_is_lost_in_rounding_is_named)
+{
+    static const double rounded[][2] = {{1e6, 1e-10}, {-1e6, 1e-10}, {1.7e18, 1e4}, {1, 1e-14}};
+    static const double kept[][2] = {
+        {2000, 0.5}, {1.7e9, 1}, {1.7e12, 1}, {1.7e18, 1e9}, {-1e6, 1e-6}, {0, 1e-300}, {1, 1e-12}};
+    for (size_t i = 0; i < sizeof rounded / sizeof *rounded; i++) {
+        look_at(stepping(i % COLUMNS, rounded[i][0], rounded[i][1]));
+        expect_only((const char *[]){"0", "1", "2", "3"}[i % COLUMNS], "lost in rounding");
+    }
+    look_at(stepping(0, 1e6, 1e-10));
+    cr_expect(strstr(found.item[0].detail, "about 1000000"), "%s", found.item[0].detail);
+    cr_expect(strstr(found.item[0].detail, "1.2e-10 apart"), "%s", found.item[0].detail);
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        look_at(stepping(i % COLUMNS, kept[i][0], kept[i][1]));
+        cr_expect_eq(found.count, 0, "%g: %s", kept[i][0], found.item[0].detail);
+    }
+}
+
 Test(survey, equal_columns_are_found_wherever_they_stand)
 {
     Dataset *dataset = plain();
