@@ -248,6 +248,8 @@ bool number_array_note_ragged(NumberArray *array, size_t row, size_t cols)
         array->ragged = malloc(RAGGED_ROWS * sizeof *array->ragged);
     if (!array->ragged)
         return false;
+    bool first = array->ragged_rows == 0;
+    array->ragged_alike = first || (array->ragged_alike && array->ragged[0].cols == cols);
     if (array->ragged_rows < RAGGED_ROWS)
         array->ragged[array->ragged_rows] = (RaggedRow){row, cols};
     array->ragged_rows++;

@@ -52,6 +52,7 @@ typedef struct NumberArray {
     size_t count, room; /* numbers held; numbers there is room for */
     bool flat;          /* [1, 2] rather than [[1], [2]]: cols is 1 */
     size_t ragged_rows; /* of another length than the first, which is cols */
+    bool ragged_alike;  /* all of those have one length */
     RaggedRow *ragged;  /* the first of them, owned; NULL where there are none */
 } NumberArray;
 

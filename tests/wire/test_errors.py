@@ -358,6 +358,12 @@ class BadPredictions(WireTest):
                 mixed = self.predict({"instances": [[1, 2, 3], row]})
                 self.refused(mixed, 422, "#/instances/1", len(row))
 
+    def test_a_first_row_of_the_wrong_width_is_the_only_one_blamed(self):
+        reply = self.predict({"instances": [[1, 2]] + 50 * [[1, 2, 3]]})
+        self.refused(reply, 422, "#/instances/0", "3")
+        self.assertEqual(len(reply.errors), 1)
+        self.assertTrue(reply.json["detail"].startswith("#/instances/0: "), reply.json["detail"])
+
     def test_an_object_with_a_wrong_name_says_so(self):
         reply = self.predict({"instances": [{"rooms": 1, "age": 2, "tx": 3}]})
         self.assertEqual(reply.status, 422)

@@ -285,6 +285,26 @@ int main(void)
         self.assertLessEqual({"#/features/0/scale", "#/members/0/layers/2/biases"},
                              set(reply.errors))
 
+    def test_rows_of_weights_are_held_against_what_goes_into_their_layer(self):
+        self.train("wide", hidden=[50, 45], epochs=1)
+        document = self.export("wide").json
+        layers = document["members"][0]["layers"]
+        at = "#/members/0/layers/%d/weights/%d"
+        del layers[0]["weights"][0][-1]
+        del layers[1]["weights"][0][0]
+        layers[1]["weights"][20].append(0)
+        reply = self.take("wrong", document)
+        self.assertEqual(reply.status, 422)
+        self.assertEqual(reply.errors, {
+            at % (0, 0): "has 2 values, but there are 3 features",
+            at % (1, 0): "has 49 values, but the layer before has 50 units",
+            at % (1, 20): "has 51 values, but the layer before has 50 units"})
+        for row in layers[0]["weights"][2:]:
+            row.append(0)
+        reply = self.take("wrong", document)
+        self.assertNotIn(at % (0, 1), reply.errors)
+        self.assertEqual(reply.errors[at % (0, 2)], "has 4 values, but there are 3 features")
+
     def test_members_have_one_shape(self):
         document = self.export("plain").json
         document["members"].append(self.export("line").json["members"][0])
@@ -306,7 +326,8 @@ int main(void)
         self.refused(self.take("wrong", "x", content_type="text/plain"), 415)
         self.refused(self.take("wrong", b"", content_type=OCTETS), 400)
         self.refused(self.take("wrong", b"\x00\x01", content_type=OCTETS), 400)
-        self.refused(self.take("wrong", self.export("plain").body, content_type=OCTETS), 400)
+        self.refused(self.take("wrong", self.export("plain").body, content_type=OCTETS), 400, None,
+                     "Content-Type: application/json")
         self.refused(self.take("...", self.export("plain").body), 422, None, "name")
         self.refused(self.take("wr%20ong", self.export("plain").body), 422, None, "name")
 

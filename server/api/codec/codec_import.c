@@ -380,6 +380,7 @@ ModelRecord *codec_import_json(const Request *request, Problem *problem)
         import_no_memory(&import);
     if (import.record && json) {
         const json_t *members = json_object_get(json, "members");
+        codec_import_rows(json, request->body, problem);
         codec_import_head(json, &import);
         if (json_array_size(members) == 0)
             problem_add(problem, "#/members", "must be an array of networks, at least one");

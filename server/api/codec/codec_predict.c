@@ -55,7 +55,8 @@ static void check_rows(const NumberArray *rows, const ModelRecord *record, Probl
         snprintf(at, sizeof at, "#/instances/%zu", rows->ragged[i].row);
         taken_back += problem_take_back(problem, at);
     }
-    problem->dropped -= kept - taken_back;
+    bool right = rows->ragged_alike && rows->ragged[0].cols == record->features;
+    problem->dropped -= (right ? ragged : kept) - taken_back;
     for (size_t i = 0; i < kept; i++) {
         const RaggedRow *odd = &rows->ragged[i];
         blame_rows(from, odd->row, rows->cols, record, problem);

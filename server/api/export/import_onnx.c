@@ -263,6 +263,14 @@ static ModelRecord *take_model(const Onnx__ModelProto *model, Problem *problem)
     return import_end(&import);
 }
 
+static bool looks_like_json(const char *text, size_t n)
+{
+    size_t i = 0;
+    while (i < n && strchr(" \t\r\n", text[i]) && text[i])
+        i++;
+    return i < n && text[i] == '{';
+}
+
 ModelRecord *import_onnx(const void *bytes, size_t n, Problem *problem)
 {
     Budget budget = {.left = BUDGET + 8 * n};
@@ -276,7 +284,10 @@ ModelRecord *import_onnx(const void *bytes, size_t n, Problem *problem)
     else if (!model && budget.spent)
         problem_set(problem, STATUS_TOO_LARGE, "the ONNX model has too many parts for its size");
     else if (!model)
-        problem_set(problem, STATUS_MALFORMED, "the body is not an ONNX model");
+        problem_set(problem, STATUS_MALFORMED, "the body is not an ONNX model%s",
+                    looks_like_json(bytes, n)
+                        ? "; send JSON with the header 'Content-Type: application/json'"
+                        : "");
     ModelRecord *record = model ? take_model(model, problem) : NULL;
     if (model)
         onnx__model_proto__free_unpacked(model, &allocator);

@@ -1,0 +1,92 @@
+/* The reader of a body holds the rows of an array against the first of them. What goes into a layer
+ * is known from the features and the layer before, so here each row is held against that: where the
+ * first is the odd one, the others are not to blame. */
+#include <stdio.h>
+
+#include "api/codec/codec_import.h"
+#include "api/request.h"
+
+/* A layer's weights, as the reader left them. */
+typedef struct Weights {
+    NumberArray *array;
+    const char *place;  /* "#/members/0/layers/0/weights" */
+    size_t inputs;      /* how many values a row has to have */
+    const char *reason; /* why: "there are 8 features" */
+    Problem *problem;
+} Weights;
+
+/* Takes back what the reader said; of rows that it did not keep it is known where all are alike. */
+static void take_back(const Weights *weights, size_t kept)
+{
+    const NumberArray *array = weights->array;
+    bool right = array->ragged_alike && array->ragged[0].cols == weights->inputs;
+    size_t said = right ? array->ragged_rows : kept, taken = 0;
+    char at[PROBLEM_POINTER];
+    for (size_t i = 0; i < kept; i++) {
+        snprintf(at, sizeof at, "%.100s/%zu", weights->place, array->ragged[i].row);
+        taken += problem_take_back(weights->problem, at);
+    }
+    size_t unseen = said > taken ? said - taken : 0, *dropped = &weights->problem->dropped;
+    *dropped -= unseen < *dropped ? unseen : *dropped;
+}
+
+static void blame(const Weights *weights, size_t row, size_t cols)
+{
+    char at[PROBLEM_POINTER];
+    snprintf(at, sizeof at, "%.100s/%zu", weights->place, row);
+    if (cols != weights->inputs)
+        problem_add(weights->problem, at, "has %zu value%s, but %s", cols, cols == 1 ? "" : "s",
+                    weights->reason);
+}
+
+static void hold(const Weights *weights)
+{
+    NumberArray *array = weights->array;
+    size_t ragged = array->ragged_rows, kept = ragged < RAGGED_ROWS ? ragged : RAGGED_ROWS;
+    size_t row = 0;
+    take_back(weights, kept);
+    for (size_t i = 0; i < kept; i++) {
+        for (; row < array->ragged[i].row; row++)
+            blame(weights, row, array->cols);
+        blame(weights, row++, array->ragged[i].cols);
+    }
+    for (; ragged == kept && row < array->rows; row++)
+        blame(weights, row, array->cols);
+    array->cols = weights->inputs; /* so that the whole is not blamed for a row */
+}
+
+/* The array of rows that is the weights of a layer; NULL where it is none. */
+static NumberArray *weights_of(Body *body, size_t m, size_t l, char place[PROBLEM_POINTER])
+{
+    snprintf(place, PROBLEM_POINTER, "#/members/%zu/layers/%zu/weights", m, l);
+    NumberArray *array = json_ingest_array(body->json, place + 1);
+    return array && !array->flat ? array : NULL;
+}
+
+static void hold_layers(size_t m, size_t depth, size_t features, Body *body, Problem *problem)
+{
+    char place[PROBLEM_POINTER], reason[64];
+    size_t inputs = features;
+    for (size_t l = 0; l < depth; l++) {
+        NumberArray *array = weights_of(body, m, l, place);
+        const char *plural = inputs == 1 ? "" : "s";
+        if (l > 0)
+            snprintf(reason, sizeof reason, "the layer before has %zu unit%s", inputs, plural);
+        else
+            snprintf(reason, sizeof reason, "there %s %zu feature%s", inputs == 1 ? "is" : "are",
+                     inputs, plural);
+        if (array && array->ragged_rows > 0 && inputs > 0)
+            hold(&(Weights){array, place, inputs, reason, problem});
+        inputs = array ? array->rows : 0;
+    }
+}
+
+void codec_import_rows(const json_t *json, Body *body, Problem *problem)
+{
+    const json_t *members = json_object_get(json, "members");
+    size_t features = json_array_size(json_object_get(json, "features"));
+    for (size_t m = 0; m < json_array_size(members); m++) {
+        const json_t *layers = json_object_get(json_array_get(members, m), "layers");
+        hold_layers(m, json_array_size(layers), features, body, problem);
+    }
+}
