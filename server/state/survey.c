@@ -12,7 +12,7 @@
 #define NEARLY 0.99            /* share of the rows with one value, of a column that says little */
 #define ROWS_FOR_NEARLY 20     /* with fewer of them, that share means nothing */
 #define FAR 10                 /* standard deviations from the mean, of an outlier */
-#define STEPS 4096             /* of a double near the mean, in a standard deviation that is kept */
+#define STEPS 16               /* of a double near the mean, in a standard deviation that is kept */
 #define STRAIGHT 0.999999      /* correlation of a feature that gives a target away */
 #define CORRELATED_NUMBERS 3e7 /* products of features with targets, at most; rows are left out */
 
@@ -46,7 +46,7 @@ static const char *place_of(size_t c, char place[24])
 }
 
 /* Doubles near the mean lie about DBL_EPSILON of it apart, and each value was rounded to one of
- * them; with fewer steps than 12 bits count, an error of half a step shows. */
+ * them, by up to half a step. */
 static bool is_rounded_away(const Column *column)
 {
     return column->std < STEPS * DBL_EPSILON * fabs(column->mean);

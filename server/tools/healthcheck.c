@@ -13,6 +13,7 @@
 #include "tools/address.h"
 
 #define STEP_SECONDS 3
+#define SILENT (-1)
 
 static int connect_at(const struct addrinfo *address)
 {
@@ -61,7 +62,7 @@ static ssize_t link_receive(const Link *link, char *bytes, size_t n)
                          : recv(link->fd, bytes, n, 0);
 }
 
-/* The status that /readyz is answered with; 0 where the answer is no HTTP. */
+/* The status that /readyz is answered with; 0 where the answer is no HTTP, SILENT without one. */
 static int ask(const Link *link)
 {
     static const char request[] = "GET /readyz HTTP/1.0\r\n\r\n";
@@ -71,6 +72,8 @@ static int ask(const Link *link)
         return 0;
     while (got < sizeof reply - 1) {
         ssize_t n = link_receive(link, reply + got, sizeof reply - 1 - got);
+        if (n < 0 && got == 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            return SILENT;
         if (n <= 0)
             break;
         got += (size_t)n;
@@ -92,8 +95,11 @@ static int ask_in_tls(int fd)
     gnutls_credentials_set(link.session, GNUTLS_CRD_CERTIFICATE, none);
     gnutls_transport_set_int(link.session, fd);
     gnutls_handshake_set_timeout(link.session, STEP_SECONDS * 1000);
-    if (gnutls_handshake(link.session) == GNUTLS_E_SUCCESS)
+    int hands = gnutls_handshake(link.session);
+    if (hands == GNUTLS_E_SUCCESS)
         status = ask(&link);
+    else if (hands == GNUTLS_E_TIMEDOUT || hands == GNUTLS_E_AGAIN)
+        status = SILENT;
     gnutls_deinit(link.session);
 out:
     gnutls_certificate_free_credentials(none);
@@ -114,7 +120,10 @@ bool healthcheck(const Conf *conf)
     bool tls = conf->tls_cert[0];
     int status = tls ? ask_in_tls(fd) : ask(&(Link){.fd = fd});
     close(fd);
-    if (status == 0)
+    if (status == SILENT)
+        fprintf(stderr, "backpropd: what listens at %s does not answer within %d s\n", conf->listen,
+                STEP_SECONDS);
+    else if (status == 0)
         fprintf(stderr, "backpropd: what answers at %s does not speak HTTP%s\n", conf->listen,
                 tls ? " in TLS" : "; if the daemon has TLS, --tls-cert=FILE says so here too");
     else if (status != 200)

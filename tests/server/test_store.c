@@ -292,6 +292,20 @@ Test(store, a_file_that_is_taken_away_is_told_before_anything_is_lost)
     store_close(store);
 }
 
+Test(store, a_file_that_was_emptied_after_it_was_refused_is_refused)
+{
+    store_close(fixture_store());
+    damage_file();
+    cr_expect_null(strstr(fixture_refusal(fixture_dir()), "is empty"));
+    write_file("backpropd.db", "");
+    expect_says(fixture_refusal(fixture_dir()), "is empty");
+    cr_assert_eq(unlink(fixture_path("backpropd.lock")), 0);
+    write_file("backpropd.db", "a copy of something else");
+    cr_expect_null(strstr(fixture_refusal(fixture_dir()), "is empty"));
+    write_file("backpropd.db", "");
+    expect_says(fixture_refusal(fixture_dir()), "is empty");
+}
+
 Test(store, a_file_that_was_emptied_is_refused_each_time)
 {
     store_close(fixture_store());

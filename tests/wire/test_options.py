@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -157,6 +158,16 @@ class Healthcheck(WireCase):
         self.assertEqual(by_environment.returncode, 0, by_environment.stderr)
         daemon.stop()
         self.assertEqual(run("healthcheck", listen).returncode, 1)
+
+    def test_it_says_that_a_daemon_does_not_answer(self):
+        daemon = self.own_daemon()
+        daemon.process.send_signal(signal.SIGSTOP)
+        try:
+            done = run("healthcheck", "--listen=%s:%d" % daemon.address)
+        finally:
+            daemon.process.send_signal(signal.SIGCONT)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"does not answer within \d s\n")
 
     def test_it_finds_a_daemon_that_listens_everywhere(self):
         daemon = self.own_daemon("--listen=0.0.0.0:0")

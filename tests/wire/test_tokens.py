@@ -175,6 +175,7 @@ class ByHand(WireCase):
             self.assertEqual(command(directory, "revoke", row[0]).returncode, 0)
             d.start()
             self.assertEqual(d.get("/v1/models").status, 401)
+            d.stop()
 
     def test_many_at_a_time_are_all_made(self):
         d = self.own_daemon()

@@ -49,6 +49,15 @@ class Ndjson(WireTest):
         got = self.daemon.get(f"/v1/datasets/{two['id']}/rows", accept="text/csv").text
         self.assertEqual(got.split(), ["c,b,a", "3.0,2.0,1.0", "6.0,5.0,4.0"])
 
+    def test_rows_of_x_alone_name_no_columns_and_so_no_target(self):
+        for line in ('{"x":[1,2]}', '{"x":[1,2],"y":[]}', '{"y":[],"x":[1]}', '{"x":[1],"Y":3}'):
+            for path in ("/v1/datasets", "/v1/jobs"):
+                with self.subTest(f"{path} {line}"):
+                    self.refused(self.post(path, line), 422, "line 1, y")
+                    reply = self.post(f"{path}?target=a", line)
+                    self.refused(reply, 422, "line 1, y")
+                    self.refused(reply, 422, "?target", "these have x and y")
+
     def test_a_job_trains_from_ndjson_in_one_request(self):
         rows = lines([{"a": i, "b": 2 * i + 1} for i in range(20)])
         job = self.daemon.expect(200, self.post(

@@ -355,7 +355,7 @@ Dataset *codec_dataset_from_table(const Request *request, Problem *problem)
     for (size_t i = 0; i < choice.columns; i++)
         choice.order[i] = i;
     Dataset *dataset = NULL;
-    if (choice.targets > 0)
+    if (choice.columns > 0 && !body_column(body, 0))
         refuse_targets(request, problem);
     else if (choice.columns > 0)
         choose_targets(request, &choice, problem);

@@ -6,6 +6,8 @@
 #include "api/codec/codec_import.h"
 #include "api/request.h"
 
+#define LAYERS_LOOKED_AT 512 /* of all members: more cannot be right */
+
 /* A layer's weights, as the reader left them. */
 typedef struct Weights {
     NumberArray *array;
@@ -33,10 +35,11 @@ static void take_back(const Weights *weights, size_t kept)
 static void blame(const Weights *weights, size_t row, size_t cols)
 {
     char at[PROBLEM_POINTER];
+    if (cols == weights->inputs)
+        return;
     snprintf(at, sizeof at, "%.100s/%zu", weights->place, row);
-    if (cols != weights->inputs)
-        problem_add(weights->problem, at, "has %zu value%s, but %s", cols, cols == 1 ? "" : "s",
-                    weights->reason);
+    problem_add(weights->problem, at, "has %zu value%s, but %s", cols, cols == 1 ? "" : "s",
+                weights->reason);
 }
 
 static void hold(const Weights *weights)
@@ -85,8 +88,12 @@ void codec_import_rows(const json_t *json, Body *body, Problem *problem)
 {
     const json_t *members = json_object_get(json, "members");
     size_t features = json_array_size(json_object_get(json, "features"));
-    for (size_t m = 0; m < json_array_size(members); m++) {
+    size_t looked = 0;
+    for (size_t m = 0; m < json_array_size(members) && looked <= LAYERS_LOOKED_AT; m++) {
         const json_t *layers = json_object_get(json_array_get(members, m), "layers");
-        hold_layers(m, json_array_size(layers), features, body, problem);
+        size_t depth = json_array_size(layers);
+        if (depth <= IMPORT_DEPTH)
+            hold_layers(m, depth, features, body, problem);
+        looked += depth;
     }
 }

@@ -21,7 +21,7 @@
 #include "tools/log.h"
 
 #define STAMP "closed %lld bytes at %lld.%09ld\n"
-#define OPENED "%ld has opened it\n"
+#define OPENED " has opened it"
 
 Status why_set(Why why, Status status, const char *format, ...)
 {
@@ -109,17 +109,30 @@ static Status refuse_second(const char *dir, int descriptor, Why why)
                    pid[0] ? " (process " : "", pid, pid[0] ? ")" : "", dir);
 }
 
+/* Whether what is left in the file tells of a store, and not only of a first start. */
+static bool tells_of_store(const char *left)
+{
+    size_t digits = strspn(left, "0123456789");
+    return digits == 0 ? left[0] != '\0' : strncmp(left + digits, OPENED, sizeof OPENED - 1) == 0;
+}
+
+static void write_number(FileLock *lock, bool tells)
+{
+    char text[FILE_LOCK_TEXT];
+    snprintf(text, sizeof text, "%ld%s\n", (long)getpid(), tells ? OPENED : "");
+    write_text(lock->descriptor, text);
+    lock->tells = tells;
+}
+
 static Status lock_descriptor(const char *dir, FileLock *lock, Why why)
 {
-    char pid[FILE_LOCK_TEXT];
     if (flock(lock->descriptor, LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK)
             return refuse_second(dir, lock->descriptor, why);
         return why_set(why, STATUS_STORE, "%s/backpropd.lock cannot be locked: %s", dir, reason());
     }
     read_text(lock->descriptor, lock->left);
-    snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-    write_text(lock->descriptor, pid);
+    write_number(lock, tells_of_store(lock->left));
     return STATUS_OK;
 }
 
@@ -147,12 +160,13 @@ Status file_lock(const char *dir, FileLock *lock, Why why)
     return status;
 }
 
-Status file_refuse_empty(const FileLock *lock, const char *path, Why why)
+Status file_refuse_empty(FileLock *lock, const char *path, Why why)
 {
     struct stat found;
-    size_t digits = strspn(lock->left, "0123456789");
-    bool first = digits > 0 && strcmp(lock->left + digits, "\n") == 0; /* start, that was killed */
-    if (first || stat(path, &found) != 0 || found.st_size > 0)
+    bool there = stat(path, &found) == 0, filled = there && found.st_size > 0;
+    if (filled != lock->tells && (filled || !there))
+        write_number(lock, filled);
+    if (filled || !there || (lock->left[0] && !lock->tells))
         return STATUS_OK;
     write_text(lock->descriptor, lock->left); /* for the next start to tell it, too */
     return why_set(why, STATUS_STORE,
@@ -161,12 +175,10 @@ Status file_refuse_empty(const FileLock *lock, const char *path, Why why)
                    path);
 }
 
-void file_note_opened(const FileLock *lock)
+void file_note_opened(FileLock *lock)
 {
-    char text[FILE_LOCK_TEXT];
-    int n = snprintf(text, sizeof text, OPENED, (long)getpid());
-    if (pwrite(lock->descriptor, text, (size_t)n, 0) != n)
-        return; /* only a start after a crash would have read it */
+    if (!lock->tells)
+        write_number(lock, true);
 }
 
 bool file_is_as_left(const FileLock *lock, const char *path)

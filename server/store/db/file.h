@@ -22,6 +22,7 @@ Status why_set(Why why, Status status, const char *format, ...) PRINTF_LIKE(3, 4
 
 typedef struct FileLock {
     int descriptor;            /* -1 where it is not held */
+    bool tells;                /* its file says by now that there is a store */
     char left[FILE_LOCK_TEXT]; /* what the one before has left in its file */
 } FileLock;
 
@@ -30,10 +31,10 @@ Status file_lock(const char *dir, FileLock *lock, Why why) MUST_USE;
 
 /* Refuses a database file that is there and holds nothing: a copy that failed, or one that was
  * emptied. What a first start has made that was killed at once is fine. */
-Status file_refuse_empty(const FileLock *lock, const char *path, Why why) MUST_USE;
+Status file_refuse_empty(FileLock *lock, const char *path, Why why) MUST_USE;
 
 /* From here on a start knows that there was a store. */
-void file_note_opened(const FileLock *lock);
+void file_note_opened(FileLock *lock);
 
 /* Whether the database file is as the daemon before closed it; false after a crash, and of a file
  * that was put there or written to since. An empty one holds nothing to look through. */
