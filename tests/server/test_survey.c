@@ -96,8 +96,8 @@ static Dataset *stepping(size_t column, double mean, double step)
 Test(survey, a_spread_that_is_lost_in_rounding_is_named)
 {
     static const double rounded[][2] = {{1e6, 1e-10}, {-1e6, 1e-10}, {1.7e18, 1e2}, {1, 1e-16}};
-    static const double kept[][2] = {
-        {2000, 0.5}, {1.7e9, 1}, {1.7e12, 1}, {1.7e18, 1e9}, {1e13, 1}, {-1e6, 1e-6}, {0, 1e-300}, {1, 1e-12}};
+    static const double kept[][2] = {{2000, 0.5},  {1.7e9, 1},    {1.7e12, 1}, {1.7e18, 1e9},
+                                     {1e13, 1},    {-1e6, 1e-6},  {0, 1e-300}, {1, 1e-12}};
     for (size_t i = 0; i < sizeof rounded / sizeof *rounded; i++) {
         look_at(stepping(i % COLUMNS, rounded[i][0], rounded[i][1]));
         expect_only((const char *[]){"0", "1", "2", "3"}[i % COLUMNS], "lost in rounding");
