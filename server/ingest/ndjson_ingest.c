@@ -57,7 +57,7 @@ static void take_line(NdjsonIngest *ingest, const char *bytes, size_t n)
     bool row = ndjson_line_read(line, bytes, n);
     if (row && line->status == STATUS_OK) {
         ingest->rows.rows++;
-        ingest->rows.cols = line->row.count;
+        ingest->rows.cols = line->pairs ? line->row.count : line->keys.count;
         if (ingest->problem.count == 0 &&
             !number_array_append(&ingest->rows, line->row.v, line->row.count))
             line->status = STATUS_NO_MEMORY;

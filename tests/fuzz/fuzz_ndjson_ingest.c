@@ -53,6 +53,10 @@ static void demand_same_rows(NdjsonIngest *a, NdjsonIngest *b)
     NumberArray *one = ndjson_ingest_rows(a), *other = ndjson_ingest_rows(b);
     demand(one->rows == other->rows && one->cols == other->cols && one->count == other->count);
     demand(one->count == 0 || memcmp(one->v, other->v, one->count * sizeof *one->v) == 0);
+    for (size_t i = 0; i < one->cols; i++) {
+        const char *name = ndjson_ingest_name(a, i), *same = ndjson_ingest_name(b, i);
+        demand(name ? same && strcmp(name, same) == 0 : !same);
+    }
 }
 
 static double number_of(const json_t *value)

@@ -58,6 +58,13 @@ class Ndjson(WireTest):
                     self.refused(reply, 422, "line 1, y")
                     self.refused(reply, 422, "?target", "these have x and y")
 
+    def test_an_array_in_a_flat_line_makes_no_more_columns_than_keys(self):
+        rows = '{"a":[1,2,3,4,5,6,7,8],"b":1}\n{"b":[1,2],"a":1}\n'
+        for path in ("/v1/datasets", "/v1/jobs"):
+            reply = self.post(f"{path}?target=c", rows)
+            self.refused(reply, 422, "line 1, a", "must be a number, got an array")
+            self.refused(reply, 422, "?target", "the columns are 'a', 'b'")
+
     def test_a_job_trains_from_ndjson_in_one_request(self):
         rows = lines([{"a": i, "b": 2 * i + 1} for i in range(20)])
         job = self.daemon.expect(200, self.post(
