@@ -4,58 +4,20 @@
 #include <stdio.h>
 
 #include "api/codec/codec_import.h"
+#include "api/codec/codec_ragged.h"
 #include "api/request.h"
 
 #define LAYERS_LOOKED_AT 512 /* of all members: more cannot be right */
 
-/* A layer's weights, as the reader left them. */
-typedef struct Weights {
-    NumberArray *array;
-    const char *place;  /* "#/members/0/layers/0/weights" */
-    size_t inputs;      /* how many values a row has to have */
-    const char *reason; /* why: "there are 8 features" */
-    Problem *problem;
-} Weights;
-
-/* Takes back what the reader said; of rows that it did not keep it is known where all are alike. */
-static void take_back(const Weights *weights, size_t kept)
-{
-    const NumberArray *array = weights->array;
-    bool right = array->ragged_alike && array->ragged[0].cols == weights->inputs;
-    size_t said = right ? array->ragged_rows : kept, taken = 0;
-    char at[PROBLEM_POINTER];
-    for (size_t i = 0; i < kept; i++) {
-        snprintf(at, sizeof at, "%.100s/%zu", weights->place, array->ragged[i].row);
-        taken += problem_take_back(weights->problem, at);
-    }
-    size_t unseen = said > taken ? said - taken : 0, *dropped = &weights->problem->dropped;
-    *dropped -= unseen < *dropped ? unseen : *dropped;
-}
-
-static void blame(const Weights *weights, size_t row, size_t cols)
+/* reason: why a row of weights has to have so many values, "there are 8 features". */
+static void blame(const Ragged *ragged, const void *reason, size_t from, size_t to, size_t cols)
 {
     char at[PROBLEM_POINTER];
-    if (cols == weights->inputs)
-        return;
-    snprintf(at, sizeof at, "%.100s/%zu", weights->place, row);
-    problem_add(weights->problem, at, "has %zu value%s, but %s", cols, cols == 1 ? "" : "s",
-                weights->reason);
-}
-
-static void hold(const Weights *weights)
-{
-    NumberArray *array = weights->array;
-    size_t ragged = array->ragged_rows, kept = ragged < RAGGED_ROWS ? ragged : RAGGED_ROWS;
-    size_t row = 0;
-    take_back(weights, kept);
-    for (size_t i = 0; i < kept; i++) {
-        for (; row < array->ragged[i].row; row++)
-            blame(weights, row, array->cols);
-        blame(weights, row++, array->ragged[i].cols);
+    for (size_t row = from; row < to; row++) {
+        snprintf(at, sizeof at, "%.100s/%zu", ragged->place, row);
+        problem_add(ragged->problem, at, "has %zu value%s, but %s", cols, cols == 1 ? "" : "s",
+                    (const char *)reason);
     }
-    for (; ragged == kept && row < array->rows; row++)
-        blame(weights, row, array->cols);
-    array->cols = weights->inputs; /* so that the whole is not blamed for a row */
 }
 
 /* The array of rows that is the weights of a layer; NULL where it is none. */
@@ -78,8 +40,10 @@ static void hold_layers(size_t m, size_t depth, size_t features, Body *body, Pro
         else
             snprintf(reason, sizeof reason, "there %s %zu feature%s", inputs == 1 ? "is" : "are",
                      inputs, plural);
-        if (array && array->ragged_rows > 0 && inputs > 0)
-            hold(&(Weights){array, place, inputs, reason, problem});
+        if (array && array->ragged_rows > 0 && inputs > 0) {
+            codec_ragged_hold(&(Ragged){array, place, inputs, problem}, blame, reason);
+            array->cols = inputs; /* so that the whole is not blamed for a row */
+        }
         inputs = array ? array->rows : 0;
     }
 }

@@ -7,6 +7,7 @@
 
 #include "api/codec/codec_json.h"
 #include "api/codec/codec_model.h"
+#include "api/codec/codec_ragged.h"
 
 #define NAMES_SHOWN 160 /* bytes of feature names in a message */
 
@@ -25,12 +26,14 @@ static void list_features(const ModelRecord *record, char names[NAMES_SHOWN])
     }
 }
 
-/* Says of rows [from, to), each of so many numbers, that they do not fit the model. */
-static void blame_rows(size_t from, size_t to, size_t cols, const ModelRecord *record,
-                       Problem *problem)
+/* Says of rows that they do not fit the model. */
+static void blame_rows(const Ragged *ragged, const void *model, size_t from, size_t to,
+                       size_t cols)
 {
+    const ModelRecord *record = model;
+    Problem *problem = ragged->problem;
     char names[NAMES_SHOWN], at[PROBLEM_POINTER];
-    if (cols == record->features || from == to)
+    if (from == to)
         return;
     list_features(record, names);
     for (size_t r = from; r < to; r++) {
@@ -44,29 +47,6 @@ static void blame_rows(size_t from, size_t to, size_t cols, const ModelRecord *r
     }
 }
 
-/* The reader has held the rows against the first of them, as it knows no model: what it said of
- * their lengths is taken back, and each row is held against the model. */
-static void check_rows(const NumberArray *rows, const ModelRecord *record, Problem *problem)
-{
-    size_t ragged = rows->ragged_rows, kept = ragged < RAGGED_ROWS ? ragged : RAGGED_ROWS;
-    size_t from = 0, taken_back = 0;
-    for (size_t i = 0; i < kept; i++) {
-        char at[PROBLEM_POINTER];
-        snprintf(at, sizeof at, "#/instances/%zu", rows->ragged[i].row);
-        taken_back += problem_take_back(problem, at);
-    }
-    bool right = rows->ragged_alike && rows->ragged[0].cols == record->features;
-    problem->dropped -= (right ? ragged : kept) - taken_back;
-    for (size_t i = 0; i < kept; i++) {
-        const RaggedRow *odd = &rows->ragged[i];
-        blame_rows(from, odd->row, rows->cols, record, problem);
-        blame_rows(odd->row, odd->row + 1, odd->cols, record, problem);
-        from = odd->row + 1;
-    }
-    if (ragged == kept)
-        blame_rows(from, rows->rows, rows->cols, record, problem);
-}
-
 static void check_width(const NumberArray *rows, const ModelRecord *record, Problem *problem)
 {
     char names[NAMES_SHOWN];
@@ -76,7 +56,8 @@ static void check_width(const NumberArray *rows, const ModelRecord *record, Prob
         problem_add(problem, "#/instances",
                     "must be an array of rows, such as [[1, 2]], not a flat list");
     else if (rows->ragged_rows > 0 || rows->rows == 1)
-        check_rows(rows, record, problem);
+        codec_ragged_hold(&(Ragged){rows, "#/instances", record->features, problem}, blame_rows,
+                          record);
     else if (rows->cols != record->features) {
         list_features(record, names);
         problem_add(problem, "#/instances", "each row has %zu number%s, the model takes %zu (%s)",

@@ -164,9 +164,12 @@ Status file_refuse_empty(FileLock *lock, const char *path, Why why)
 {
     struct stat found;
     bool there = stat(path, &found) == 0, filled = there && found.st_size > 0;
-    if (filled != lock->tells && (filled || !there))
-        write_number(lock, filled);
-    if (filled || !there || (lock->left[0] && !lock->tells))
+    if (filled || !there) {
+        if (filled != lock->tells)
+            write_number(lock, filled);
+        return STATUS_OK;
+    }
+    if (lock->left[0] && !lock->tells)
         return STATUS_OK;
     write_text(lock->descriptor, lock->left); /* for the next start to tell it, too */
     return why_set(why, STATUS_STORE,
